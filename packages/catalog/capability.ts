@@ -1,0 +1,102 @@
+import type { Mode } from './plan.ts';
+
+/** What an endpoint that tells a caller about itself may show. Times are ISO 8601. */
+export interface KeyFacts {
+  keyId: string;
+  organizationId: string;
+  scopes: readonly string[];
+  mode: Mode;
+  expiresAt: string | null;
+}
+
+export interface TokenFacts {
+  userId: string;
+  clientId: string;
+  organizationId: string;
+  scopes: readonly string[];
+  expiresAt: string;
+}
+
+export interface AccountFacts {
+  organizationId: string;
+  /** The address of the organization's first owner; null when it has none. */
+  email: string | null;
+  plan: string;
+}
+
+/** Endpoints to create, list, change and revoke API keys. */
+export interface ApiKeys<Scope extends string = string> {
+  capability: 'apiKeys';
+  path: string;
+  scope: Scope;
+  /** What the product calls a key's scopes. */
+  scopesField: string;
+}
+
+/** An endpoint that tells a key or a token what it is. */
+export interface VerifyCredential {
+  capability: 'verifyCredential';
+  path: string;
+  key: (facts: KeyFacts) => unknown;
+  token: (facts: TokenFacts) => unknown;
+}
+
+/** An endpoint that tells any caller its organization's account. */
+export interface Account {
+  capability: 'account';
+  path: string;
+  present: (facts: AccountFacts) => unknown;
+}
+
+/** Endpoints over the organization's members. */
+export interface Members<Scope extends string = string> {
+  capability: 'members';
+  path: string;
+  read: Scope;
+  write: Scope;
+  delete: Scope;
+}
+
+/** An endpoint over the organization's audit log. */
+export interface AuditLog<Scope extends string = string> {
+  capability: 'auditLog';
+  path: string;
+  scope: Scope;
+}
+
+/** An endpoint that a product has only when it declares it. */
+export type Capability<Scope extends string = string> =
+  | ApiKeys<Scope>
+  | VerifyCredential
+  | Account
+  | Members<Scope>
+  | AuditLog<Scope>;
+
+export const apiKeys = <const Scope extends string>(declared: {
+  path: string;
+  scope: Scope;
+  scopesField: string;
+}): ApiKeys<Scope> => ({ capability: 'apiKeys', ...declared });
+
+export const verifyCredential = (declared: {
+  path: string;
+  key: (facts: KeyFacts) => unknown;
+  token: (facts: TokenFacts) => unknown;
+}): VerifyCredential => ({ capability: 'verifyCredential', ...declared });
+
+export const account = (declared: { path: string; present: (facts: AccountFacts) => unknown }): Account => ({
+  capability: 'account',
+  ...declared,
+});
+
+export const members = <const Scope extends string>(declared: {
+  path: string;
+  read: Scope;
+  write: Scope;
+  delete: Scope;
+}): Members<Scope> => ({ capability: 'members', ...declared });
+
+export const auditLog = <const Scope extends string>(declared: {
+  path: string;
+  scope: Scope;
+}): AuditLog<Scope> => ({ capability: 'auditLog', ...declared });

@@ -1,0 +1,116 @@
+import type { Capability } from './capability.ts';
+import type { Mode, Plan, Window } from './plan.ts';
+import type { ProblemKind } from './problem.ts';
+import type { Resource } from './resource.ts';
+import type { Wire } from './wire.ts';
+
+/** The roles that a member has in an organization, from most to least. */
+export const roles = ['owner', 'admin', 'member', 'viewer'] as const;
+export type Role = (typeof roles)[number];
+
+/** How a product words one kind of problem. `{retry_after}` in a message becomes the seconds to wait. */
+export interface ErrorSpec {
+  code: string;
+  message: string;
+  type?: string;
+}
+
+/** Everything that one vendor's API promises to its customers. The same code serves any of them. */
+export interface Product<Scope extends string = string> {
+  /** The name that `PRODUCT` takes. */
+  slug: string;
+  /** The name that people read. */
+  name: string;
+  /** Where the API's routes begin: `/v1`. */
+  basePath: `/${string}`;
+  keys: {
+    /** How a key of each mode begins. */
+    prefixes: Record<Mode, string>;
+    /** A header that takes a key, beside `Authorization: Bearer`. */
+    header?: string;
+  };
+  /** Each scope and what it allows, in words that a consent page can show. */
+  scopes: Record<Scope, string>;
+  /** The scope that stands for all the others. */
+  superScope?: NoInfer<Scope>;
+  /** Named sets of scopes that a key's maker can choose. */
+  presets: Record<string, readonly NoInfer<Scope>[]>;
+  /** The most that a member of each role can do, grant to an app or give to a key. */
+  roles: Record<Role, readonly NoInfer<Scope>[]>;
+  plans: Record<string, Plan>;
+  /** The plan of an organization that was created without one. */
+  defaultPlan: string;
+  /** What one address may send without a valid credential. */
+  anonymousWindows: readonly Window[];
+  oauth: {
+    /** The plans whose organizations may register OAuth clients. */
+    plans: readonly string[];
+  };
+  errors: Record<ProblemKind, ErrorSpec>;
+  wire: Wire;
+  resources: readonly Resource<NoInfer<Scope>>[];
+  capabilities: readonly Capability<NoInfer<Scope>>[];
+}
+
+/**
+ * Declares a product. Scope names are tied to its own `scopes`, so a misspelt one doesn't compile; the same
+ * rules are checked again at run time for definitions that no compiler has seen. Throws an Error that names
+ * each mistake.
+ */
+export function defineProduct<const Scope extends string>(product: Product<Scope>): Product<Scope> {
+  const mistakes = findMistakes(product);
+  if (mistakes.length > 0) throw new Error(`product ${product.slug}: ${mistakes.join('; ')}`);
+  return product;
+}
+
+function findMistakes(product: Product): string[] {
+  const mistakes: string[] = [];
+  const known = new Set(Object.keys(product.scopes));
+  const check = (where: string, scopes: readonly (string | undefined)[]) => {
+    for (const scope of scopes) {
+      if (scope !== undefined && !known.has(scope)) mistakes.push(`${where} names an unknown scope ${scope}`);
+    }
+  };
+
+  check('superScope', [product.superScope]);
+  for (const [name, scopes] of Object.entries(product.presets)) check(`preset ${name}`, scopes);
+  for (const [name, scopes] of Object.entries(product.roles)) check(`role ${name}`, scopes);
+  for (const declared of product.capabilities) {
+    check(`capability ${declared.capability}`, scopesOfCapability(declared));
+  }
+
+  const all = allResources(product.resources);
+  for (const declared of all) check(`resource ${declared.path}`, Object.values(declared.operations));
+  for (const [what, values] of [
+    ['collection', all.map((declared) => declared.collection)],
+    ['idPrefix', all.map((declared) => declared.idPrefix)],
+  ] as const) {
+    const twice = values.find((value, at) => values.indexOf(value) !== at);
+    if (twice !== undefined) mistakes.push(`two resources share the ${what} ${twice}`);
+  }
+
+  const { live, test } = product.keys.prefixes;
+  if (live.startsWith(test) || test.startsWith(live)) mistakes.push('one key prefix begins with the other');
+  for (const plan of [product.defaultPlan, ...product.oauth.plans]) {
+    if (!Object.hasOwn(product.plans, plan)) mistakes.push(`unknown plan ${plan}`);
+  }
+  return mistakes;
+}
+
+function scopesOfCapability(declared: Capability): string[] {
+  switch (declared.capability) {
+    case 'apiKeys':
+    case 'auditLog':
+      return [declared.scope];
+    case 'members':
+      return [declared.read, declared.write, declared.delete];
+    case 'verifyCredential':
+    case 'account':
+      return [];
+  }
+}
+
+/** The resources and all that stand below them, parents first. */
+export function allResources(resources: readonly Resource[]): Resource[] {
+  return resources.flatMap((declared) => [declared, ...allResources(declared.children)]);
+}

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { account } from '../capability.ts';
+import { perHour, perMinute } from '../plan.ts';
+import { defineProduct, type ErrorSpec } from '../product.ts';
+import { resource } from '../resource.ts';
+import { bareList, flatError } from '../wire.ts';
+
+const name = z.string().trim().min(1).max(200);
+const description = z.string().max(2_000).optional();
+
+// assumed: of all fields the document shows only a vault's name.
+const vault = z.object({ name, description });
+const document = z.object({
+  name,
+  content_type: z.string().max(200).optional(),
+  content: z.string().optional(),
+});
+const recipient = z.object({ name, email: z.email().max(254) });
+const policy = z.object({
+  name,
+  description,
+  rules: z.array(z.record(z.string(), z.json())).max(100).default([]),
+});
+const checkIn = z.object({ note: z.string().max(2_000).optional() });
+
+// The document has one answer for every way in which a credential fails.
+const authenticationFailed: ErrorSpec = { code: 'authentication_failed', message: 'Invalid API key' };
+const permissionDenied: ErrorSpec = {
+  code: 'permission_denied',
+  message: 'API key lacks required permissions',
+};
+
+/** Torvus: vaults with documents, recipients and policies, in live and test mode. */
+export const torvus = defineProduct({
+  slug: 'torvus',
+  name: 'Torvus',
+  basePath: '/v1',
+  keys: { prefixes: { live: 'torvus_sk_live_', test: 'torvus_sk_test_' } },
+  scopes: {
+    read: 'View vaults, documents, recipients, policies',
+    write: 'Create and update resources',
+    delete: 'Delete resources',
+  },
+  presets: { read: ['read'], 'read-write': ['read', 'write'], full: ['read', 'write', 'delete'] },
+  // assumed: the document has no roles.
+  roles: {
+    owner: ['read', 'write', 'delete'],
+    admin: ['read', 'write', 'delete'],
+    member: ['read', 'write'],
+    viewer: ['read'],
+  },
+  plans: {
+    // assumed: "higher rate limits" of test keys are ten times the live ones.
+    professional: { windows: [perHour(1_000)], testWindows: [perHour(10_000)] },
+    enterprise: { windows: [perHour(10_000)], testWindows: [perHour(100_000)] },
+  },
+  defaultPlan: 'professional',
+  anonymousWindows: [perMinute(60)],
+  oauth: { plans: ['enterprise'] },
+  errors: {
+    malformed_request: { code: 'invalid_request', message: 'The request is malformed' },
+    validation_failed: { code: 'validation_failed', message: 'The request is invalid' },
+    conflicting_credentials: {
+      code: 'invalid_request',
+      message: 'The request carries two different credentials; send exactly one',
+    },
+    missing_credential: authenticationFailed,
+    invalid_credential: authenticationFailed,
+    expired_credential: authenticationFailed,
+    insufficient_scope: permissionDenied,
+    ip_not_allowed: permissionDenied,
+    live_mode_required: permissionDenied,
+    not_found: { code: 'not_found', message: 'Resource not found' },
+    method_not_allowed: { code: 'method_not_allowed', message: 'Method not allowed; see the Allow header' },
+    conflict: { code: 'conflict', message: 'The request conflicts with the current state' },
+    precondition_failed: { code: 'precondition_failed', message: 'The resource has changed in the meantime' },
+    body_too_large: { code: 'body_too_large', message: 'The request body is larger than 1 MB' },
+    unsupported_media_type: { code: 'unsupported_media_type', message: 'The request body must be JSON' },
+    rate_limited: {
+      code: 'rate_limit_exceeded',
+      message: 'Rate limit exceeded; retry after {retry_after} seconds',
+    },
+    headers_too_large: { code: 'headers_too_large', message: 'The request headers are too large' },
+    internal: { code: 'internal_error', message: 'Something went wrong on our side' },
+    unavailable: {
+      code: 'service_unavailable',
+      message: 'The service is temporarily unavailable; please retry',
+    },
+  },
+  wire: { error: flatError, list: bareList, linkHeader: true },
+  resources: [
+    resource({
+      path: '/vaults',
+      collection: 'vaults',
+      idPrefix: 'vault',
+      schema: vault,
+      operations: {
+        list: 'read',
+        get: 'read',
+        create: 'write',
+        replace: 'write',
+        update: 'write',
+        delete: 'delete',
+      },
+      filters: ['name'],
+      sorts: ['name'],
+      children: [
+        resource({
+          path: '/documents',
+          collection: 'documents',
+          idPrefix: 'doc',
+          schema: document,
+          operations: { list: 'read', create: 'write', delete: 'delete' },
+          filters: ['name', 'content_type'],
+          sorts: ['name'],
+        }),
+        resource({
+          path: '/recipients',
+          collection: 'recipients',
+          idPrefix: 'rcp',
+          schema: recipient,
+          operations: { list: 'read', create: 'write', delete: 'delete' },
+          filters: ['email'],
+          sorts: ['name', 'email'],
+        }),
+        resource({
+          path: '/policies',
+          collection: 'policies',
+          idPrefix: 'pol',
+          schema: policy,
+          operations: { list: 'read', create: 'write', delete: 'delete' },
+          filters: ['name'],
+          sorts: ['name'],
+        }),
+      ],
+    }),
+    resource({
+      path: '/check-ins',
+      collection: 'check_ins',
+      idPrefix: 'chk',
+      schema: checkIn,
+      operations: { list: 'read', create: 'write' },
+    }),
+  ],
+  capabilities: [
+    account({
+      path: '/account',
+      present: (facts) => ({
+        account_id: facts.organizationId.replace(/^org_/, 'acc_'),
+        email: facts.email,
+        plan: facts.plan,
+        api_version: 'v1',
+      }),
+    }),
+  ],
+});

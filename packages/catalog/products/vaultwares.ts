@@ -1,0 +1,235 @@
+import { z } from 'zod';
+import { apiKeys, auditLog, members, verifyCredential } from '../capability.ts';
+import { perHour, perMinute } from '../plan.ts';
+import { defineProduct } from '../product.ts';
+import { resource } from '../resource.ts';
+import { dataList, nestedError, wireTime } from '../wire.ts';
+
+const name = z.string().trim().min(1).max(200);
+const metadata = z.record(z.string().min(1).max(40), z.string().max(500)).optional();
+
+// assumed: the document names devices and policies and shows no fields of theirs.
+const device = z.object({
+  name,
+  type: z.string().max(100).optional(),
+  platform: z.string().max(100).optional(),
+  serial_number: z.string().max(100).optional(),
+  status: z.enum(['active', 'inactive', 'retired']).default('active'),
+  metadata,
+});
+
+const policy = z.object({
+  name,
+  description: z.string().max(2_000).optional(),
+  enabled: z.boolean().default(true),
+  rules: z.array(z.record(z.string(), z.json())).max(100).default([]),
+  metadata,
+});
+
+/** VaultWares: devices and policies of enterprises, by API key or OAuth 2.0. The default product. */
+export const vaultwares = defineProduct({
+  slug: 'vaultwares',
+  name: 'VaultWares',
+  basePath: '/v1',
+  keys: { prefixes: { live: 'vw_live_', test: 'vw_test_' }, header: 'X-API-Key' },
+  scopes: {
+    'devices:read': 'View device information',
+    'devices:write': 'Manage devices',
+    'devices:delete': 'Delete devices',
+    'policies:read': 'View policies',
+    'policies:write': 'Manage policies',
+    'users:read': 'View users',
+    'users:write': 'Manage users',
+    'audit:read': 'View audit logs',
+    admin: 'Full access',
+  },
+  superScope: 'admin',
+  presets: {
+    'read-only': ['devices:read', 'policies:read', 'users:read', 'audit:read'],
+    'read-write': [
+      'devices:read',
+      'devices:write',
+      'devices:delete',
+      'policies:read',
+      'policies:write',
+      'users:read',
+      'users:write',
+      'audit:read',
+    ],
+    admin: ['admin'],
+  },
+  // assumed: the document has no roles; an owner and an admin can do all, a member works, a viewer looks.
+  roles: {
+    owner: ['admin'],
+    admin: ['admin'],
+    member: [
+      'devices:read',
+      'devices:write',
+      'devices:delete',
+      'policies:read',
+      'policies:write',
+      'users:read',
+    ],
+    viewer: ['devices:read', 'policies:read', 'users:read'],
+  },
+  plans: {
+    free: { windows: [perMinute(60), perHour(1_000)] },
+    professional: { windows: [perMinute(300), perHour(10_000)] },
+    enterprise: { windows: [perMinute(1_000), perHour(100_000)] },
+    // assumed: an organization with nothing negotiated yet has the Enterprise windows.
+    custom: { windows: [perMinute(1_000), perHour(100_000)], negotiable: true },
+  },
+  defaultPlan: 'free',
+  // assumed: the document limits requests by plan only, and a caller without a credential has none.
+  anonymousWindows: [perMinute(60), perHour(1_000)],
+  oauth: { plans: ['enterprise', 'custom'] },
+  errors: {
+    malformed_request: {
+      code: 'invalid_request',
+      message: 'The request is malformed.',
+      type: 'invalid_request_error',
+    },
+    validation_failed: {
+      code: 'validation_error',
+      message: 'The request is invalid.',
+      type: 'invalid_request_error',
+    },
+    conflicting_credentials: {
+      code: 'conflicting_credentials',
+      message: 'The request carries two different credentials. Send exactly one.',
+      type: 'invalid_request_error',
+    },
+    missing_credential: {
+      code: 'invalid_api_key',
+      message: 'No API key or access token was provided. Send one in X-API-Key or Authorization: Bearer.',
+      type: 'authentication_error',
+    },
+    invalid_credential: {
+      code: 'invalid_api_key',
+      message: 'The provided API key is invalid or has been revoked.',
+      type: 'authentication_error',
+    },
+    expired_credential: {
+      code: 'expired_api_key',
+      message: 'The provided API key or access token has expired.',
+      type: 'authentication_error',
+    },
+    insufficient_scope: {
+      code: 'insufficient_permissions',
+      message: 'The provided credential lacks a permission that this operation requires.',
+      type: 'authorization_error',
+    },
+    ip_not_allowed: {
+      code: 'ip_not_allowed',
+      message: 'Requests from this IP address are not allowed for the provided API key.',
+      type: 'authorization_error',
+    },
+    live_mode_required: {
+      code: 'live_mode_required',
+      message: 'This resource exists in live mode only. Use a live credential.',
+      type: 'authorization_error',
+    },
+    not_found: {
+      code: 'not_found',
+      message: 'The requested resource was not found.',
+      type: 'invalid_request_error',
+    },
+    method_not_allowed: {
+      code: 'method_not_allowed',
+      message: 'This resource does not have that method. The Allow header lists those it has.',
+      type: 'invalid_request_error',
+    },
+    conflict: {
+      code: 'conflict',
+      message: 'The request conflicts with the current state.',
+      type: 'invalid_request_error',
+    },
+    precondition_failed: {
+      code: 'precondition_failed',
+      message: 'The resource has changed since the version that the request names.',
+      type: 'invalid_request_error',
+    },
+    body_too_large: {
+      code: 'body_too_large',
+      message: 'The request body is larger than 1 MB.',
+      type: 'invalid_request_error',
+    },
+    unsupported_media_type: {
+      code: 'unsupported_media_type',
+      message: 'The request body must be JSON.',
+      type: 'invalid_request_error',
+    },
+    rate_limited: {
+      code: 'rate_limit_exceeded',
+      message: 'Rate limit exceeded. Please retry after {retry_after} seconds.',
+    },
+    headers_too_large: {
+      code: 'headers_too_large',
+      message: 'The request headers are too large.',
+      type: 'invalid_request_error',
+    },
+    internal: { code: 'internal_error', message: 'Something went wrong on our side.', type: 'api_error' },
+    unavailable: {
+      code: 'service_unavailable',
+      message: 'The service is temporarily unavailable. Please retry.',
+      type: 'api_error',
+    },
+  },
+  wire: { error: nestedError, list: dataList, linkHeader: false },
+  resources: [
+    resource({
+      path: '/devices',
+      collection: 'devices',
+      idPrefix: 'dev',
+      schema: device,
+      operations: {
+        list: 'devices:read',
+        get: 'devices:read',
+        create: 'devices:write',
+        replace: 'devices:write',
+        update: 'devices:write',
+        delete: 'devices:delete',
+      },
+      filters: ['type', 'platform', 'serial_number', 'status'],
+      sorts: ['name', 'type', 'status'],
+    }),
+    resource({
+      path: '/policies',
+      collection: 'policies',
+      idPrefix: 'pol',
+      schema: policy,
+      operations: {
+        list: 'policies:read',
+        get: 'policies:read',
+        create: 'policies:write',
+        replace: 'policies:write',
+        update: 'policies:write',
+        // No permission of the document deletes policies; "all operations" is admin's.
+        delete: 'admin',
+      },
+      filters: ['enabled'],
+      sorts: ['name'],
+    }),
+  ],
+  capabilities: [
+    apiKeys({ path: '/api-keys', scope: 'admin', scopesField: 'permissions' }),
+    verifyCredential({
+      path: '/auth/verify',
+      key: (facts) => ({
+        valid: true,
+        key_id: facts.keyId,
+        permissions: facts.scopes,
+        organization_id: facts.organizationId,
+        expires_at: facts.expiresAt && wireTime(facts.expiresAt),
+      }),
+      token: (facts) => ({
+        valid: true,
+        user_id: facts.userId,
+        scopes: facts.scopes,
+        expires_at: wireTime(facts.expiresAt),
+      }),
+    }),
+    members({ path: '/users', read: 'users:read', write: 'users:write', delete: 'admin' }),
+    auditLog({ path: '/audit', scope: 'audit:read' }),
+  ],
+});

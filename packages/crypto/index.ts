@@ -1,0 +1,3 @@
+export { type MintedApiKey, mintApiKey, parseApiKey } from './api-key.ts';
+export { type Box, deriveKey, openBox } from './box.ts';
+export { hashSecret, matchesHash, randomSecret } from './hash-secret.ts';

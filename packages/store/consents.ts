@@ -1,0 +1,107 @@
+import type { Role, Window } from '#catalog';
+import type { Queryable } from './database.ts';
+import { newId } from './id.ts';
+
+/** What a user lets a client do in one organization, and what the user was asked for and declined. */
+export interface Consent {
+  id: string;
+  userId: string;
+  clientId: string;
+  organizationId: string;
+  scopes: string[];
+  declinedScopes: string[];
+}
+
+const columns = `c.id, c.user_id as "userId", c.client_id as "clientId", c.organization_id as "organizationId",
+  c.scopes, c.declined_scopes as "declinedScopes"`;
+
+/** Remembers a decision; it replaces what was decided about the same scopes before, and adds to the rest. */
+export async function upsertConsent(db: Queryable, consent: Omit<Consent, 'id'>): Promise<Consent> {
+  const [row] = await db.query<Consent>(
+    `insert into consents as c (id, user_id, client_id, organization_id, scopes, declined_scopes)
+     values ($1, $2, $3, $4, $5, $6)
+     on conflict (user_id, client_id, organization_id) do update set
+       scopes = array(select unnest(c.scopes) union select unnest(excluded.scopes)
+                      except select unnest(excluded.declined_scopes)),
+       declined_scopes = array(select unnest(c.declined_scopes) union select unnest(excluded.declined_scopes)
+                               except select unnest(excluded.scopes)),
+       updated_at = now()
+     returning ${columns}`,
+    [
+      newId('con'),
+      consent.userId,
+      consent.clientId,
+      consent.organizationId,
+      consent.scopes,
+      consent.declinedScopes,
+    ],
+  );
+  if (!row) throw new Error('upsert returned no row');
+  return row;
+}
+
+/** The decision that a user made last about a client, in whichever organization; null when there is none. */
+export async function findLatestConsent(
+  db: Queryable,
+  userId: string,
+  clientId: string,
+): Promise<Consent | null> {
+  const [row] = await db.query<Consent>(
+    `select ${columns} from consents c
+     join memberships m on m.organization_id = c.organization_id and m.user_id = c.user_id
+     where c.user_id = $1 and c.client_id = $2 order by c.updated_at desc limit 1`,
+    [userId, clientId],
+  );
+  return row ?? null;
+}
+
+/** The consent that a grant was made from. */
+export async function findConsentOfGrant(db: Queryable, grantId: string): Promise<Consent | null> {
+  const [row] = await db.query<Consent>(
+    `select ${columns} from oidc_grants g join consents c on c.id = g.consent_id where g.id = $1`,
+    [grantId],
+  );
+  return row ?? null;
+}
+
+/** Ties a grant to the consent it was made from; tokens of a grant without one are refused. */
+export async function setConsentOfGrant(db: Queryable, grantId: string, consentId: string): Promise<void> {
+  await db.query('update oidc_grants g set consent_id = $2 where g.id = $1', [grantId, consentId]);
+}
+
+/** What stands behind an access token right now. */
+export interface AccessTokenCredential {
+  organizationId: string;
+  userId: string;
+  clientId: string;
+  /** What the user lets the client do. */
+  consentedScopes: string[];
+  /** What the client may ask for. */
+  clientScopes: string[];
+  role: Role;
+  plan: string;
+  windows: Window[] | null;
+}
+
+/**
+ * What an access token of this grant and `jti` may do now; null when the token was revoked, or the grant, the
+ * consent, the client or the membership is gone. Asked on every request.
+ */
+export async function findAccessTokenCredential(
+  db: Queryable,
+  grantId: string,
+  jti: string,
+): Promise<AccessTokenCredential | null> {
+  const [row] = await db.query<AccessTokenCredential>(
+    `select k.organization_id as "organizationId", k.user_id as "userId", k.client_id as "clientId",
+       k.scopes as "consentedScopes", c.scopes as "clientScopes", m.role, o.plan, o.windows
+     from oidc_grants g
+     join consents k on k.id = g.consent_id
+     join clients c on c.id = k.client_id
+     join memberships m on m.organization_id = k.organization_id and m.user_id = k.user_id
+     join organizations o on o.id = k.organization_id
+     where g.id = $1 and not exists (select from revoked_access_tokens r where r.jti = $2)`,
+    [grantId, jti],
+  );
+  return row ?? null;
+}

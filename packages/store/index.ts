@@ -1,0 +1,14 @@
+export * from './api-keys.ts';
+export * from './audit.ts';
+export * from './clients.ts';
+export * from './consents.ts';
+export { type Database, openDatabase, type Queryable } from './database.ts';
+export { newId } from './id.ts';
+export * from './memberships.ts';
+export { migrate } from './migrate.ts';
+export * from './oidc-state.ts';
+export * from './organizations.ts';
+export * from './resources.ts';
+export * from './revoked-access-tokens.ts';
+export * from './signing-keys.ts';
+export * from './users.ts';

@@ -1,0 +1,114 @@
+import type { Role } from '#catalog';
+import type { Queryable } from './database.ts';
+
+/** A user in an organization, under the name and the role that the organization gives. */
+export interface Member {
+  userId: string;
+  organizationId: string;
+  email: string;
+  name: string;
+  role: Role;
+  createdAt: string;
+  updatedAt: string;
+}
+
+const columns = `m.user_id as "userId", m.organization_id as "organizationId", u.email, m.name, m.role,
+  m.created_at as "createdAt", m.updated_at as "updatedAt"`;
+
+/** Adds a user to an organization; null when it is a member already. */
+export async function insertMember(
+  db: Queryable,
+  member: { organizationId: string; userId: string; role: Role; name: string },
+): Promise<Member | null> {
+  const inserted = await db.query(
+    `insert into memberships (organization_id, user_id, role, name) values ($1, $2, $3, $4)
+     on conflict do nothing returning user_id`,
+    [member.organizationId, member.userId, member.role, member.name],
+  );
+  return inserted.length === 0 ? null : findMember(db, member.organizationId, member.userId);
+}
+
+export async function findMember(
+  db: Queryable,
+  organizationId: string,
+  userId: string,
+): Promise<Member | null> {
+  const [row] = await db.query<Member>(
+    `select ${columns} from memberships m join users u on u.id = m.user_id
+     where m.organization_id = $1 and m.user_id = $2`,
+    [organizationId, userId],
+  );
+  return row ?? null;
+}
+
+/** Members in the order of their ids, newest first, those before `cursor` when one is given. */
+export function listMembers(
+  db: Queryable,
+  organizationId: string,
+  {
+    limit,
+    cursor,
+    role,
+    email,
+  }: { limit: number; cursor: string | null; role: Role | null; email: string | null },
+): Promise<Member[]> {
+  return db.query<Member>(
+    `select ${columns} from memberships m join users u on u.id = m.user_id
+     where m.organization_id = $1 and ($2::text is null or m.user_id < $2)
+       and ($4::text is null or m.role = $4) and ($5::text is null or lower(u.email) = lower($5))
+     order by m.user_id desc limit $3`,
+    [organizationId, cursor, limit, role, email],
+  );
+}
+
+/** Locks an organization's owners until the transaction ends, so that two changes can't both take the last one. */
+export async function lockOwners(tx: Queryable, organizationId: string): Promise<string[]> {
+  const rows = await tx.query<{ userId: string }>(
+    `select m.user_id as "userId" from memberships m
+     where m.organization_id = $1 and m.role = 'owner' order by m.user_id for update`,
+    [organizationId],
+  );
+  return rows.map((row) => row.userId);
+}
+
+export async function updateMember(
+  tx: Queryable,
+  member: { organizationId: string; userId: string; role: Role; name: string },
+): Promise<Member | null> {
+  await tx.query(
+    `update memberships m set role = $3, name = $4, updated_at = now()
+     where m.organization_id = $1 and m.user_id = $2`,
+    [member.organizationId, member.userId, member.role, member.name],
+  );
+  return findMember(tx, member.organizationId, member.userId);
+}
+
+export async function deleteMember(tx: Queryable, organizationId: string, userId: string): Promise<void> {
+  await tx.query('delete from memberships m where m.organization_id = $1 and m.user_id = $2', [
+    organizationId,
+    userId,
+  ]);
+}
+
+/** The organizations that a user belongs to, by name. */
+export function listMembershipsOfUser(
+  db: Queryable,
+  userId: string,
+): Promise<{ organizationId: string; organizationName: string; role: Role }[]> {
+  return db.query(
+    `select m.organization_id as "organizationId", o.name as "organizationName", m.role
+     from memberships m join organizations o on o.id = m.organization_id
+     where m.user_id = $1 order by o.name, o.id`,
+    [userId],
+  );
+}
+
+/** The address of the organization's first owner, or null. */
+export async function findOwnerEmail(db: Queryable, organizationId: string): Promise<string | null> {
+  const [row] = await db.query<{ email: string }>(
+    `select u.email from memberships m join users u on u.id = m.user_id
+     where m.organization_id = $1 and m.role = 'owner' order by m.created_at, m.user_id limit 1`,
+    [organizationId],
+  );
+  return row?.email ?? null;
+}

@@ -1,0 +1,84 @@
+import type { Queryable } from './database.ts';
+
+/** What oidc-provider keeps in the database: its model's name → our table. JWT access tokens are never stored. */
+export const oidcTables = {
+  AuthorizationCode: 'oidc_authorization_codes',
+  RefreshToken: 'oidc_refresh_tokens',
+  AccessToken: 'oidc_access_tokens',
+  Grant: 'oidc_grants',
+  Session: 'oidc_sessions',
+  Interaction: 'oidc_interactions',
+  PushedAuthorizationRequest: 'oidc_pushed_authorization_requests',
+} as const;
+
+export type OidcTable = (typeof oidcTables)[keyof typeof oidcTables];
+
+export interface OidcState {
+  payload: Record<string, unknown>;
+  /** ISO 8601, or null while it was not used. */
+  consumedAt: string | null;
+}
+
+const columns = `s.payload, s.consumed_at as "consumedAt"`;
+const alive = '(s.expires_at is null or s.expires_at > now())';
+
+/** `id` is the hash of a bearer value, or a grant's own id. `expiresInSeconds` null means never. */
+export async function upsertOidcState(
+  db: Queryable,
+  table: OidcTable,
+  state: {
+    id: string;
+    payload: Record<string, unknown>;
+    uid: string | null;
+    grantId: string | null;
+    expiresInSeconds: number | null;
+  },
+): Promise<void> {
+  await db.query(
+    `insert into ${table} (id, payload, uid, grant_id, expires_at)
+     values ($1, $2, $3, $4, now() + $5::double precision * interval '1 second')
+     on conflict (id) do update set
+       payload = excluded.payload, uid = excluded.uid, grant_id = excluded.grant_id, expires_at = excluded.expires_at`,
+    [state.id, JSON.stringify(state.payload), state.uid, state.grantId, state.expiresInSeconds],
+  );
+}
+
+export async function findOidcState(db: Queryable, table: OidcTable, id: string): Promise<OidcState | null> {
+  const [row] = await db.query<OidcState>(`select ${columns} from ${table} s where s.id = $1 and ${alive}`, [
+    id,
+  ]);
+  return row ?? null;
+}
+
+/** The state with this `uid` (a session's), and its row's id. */
+export async function findOidcStateByUid(
+  db: Queryable,
+  table: OidcTable,
+  uid: string,
+): Promise<OidcState | null> {
+  const [row] = await db.query<OidcState>(`select ${columns} from ${table} s where s.uid = $1 and ${alive}`, [
+    uid,
+  ]);
+  return row ?? null;
+}
+
+/** Marks a code or a refresh token as used. False when it was used already: of two calls at once, one wins. */
+export async function consumeOidcState(db: Queryable, table: OidcTable, id: string): Promise<boolean> {
+  const rows = await db.query(
+    `update ${table} s set consumed_at = now() where s.id = $1 and s.consumed_at is null returning s.id`,
+    [id],
+  );
+  return rows.length === 1;
+}
+
+export async function deleteOidcState(db: Queryable, table: OidcTable, id: string): Promise<void> {
+  await db.query(`delete from ${table} s where s.id = $1`, [id]);
+}
+
+export async function deleteOidcStateOfGrant(
+  db: Queryable,
+  table: OidcTable,
+  grantId: string,
+): Promise<void> {
+  await db.query(`delete from ${table} s where s.grant_id = $1`, [grantId]);
+}

@@ -1,0 +1,40 @@
+import type { Queryable } from './database.ts';
+import { newId } from './id.ts';
+
+/** A person. `passwordHash` is bcrypt's; null for one who was added by an organization and has no password yet. */
+export interface User {
+  id: string;
+  email: string;
+  name: string;
+  passwordHash: string | null;
+}
+
+const columns = `u.id, u.email, u.name, u.password_hash as "passwordHash"`;
+
+export async function findUser(db: Queryable, id: string): Promise<User | null> {
+  const [row] = await db.query<User>(`select ${columns} from users u where u.id = $1`, [id]);
+  return row ?? null;
+}
+
+/** Addresses are compared without regard to case. */
+export async function findUserByEmail(db: Queryable, email: string): Promise<User | null> {
+  const [row] = await db.query<User>(`select ${columns} from users u where lower(u.email) = lower($1)`, [
+    email,
+  ]);
+  return row ?? null;
+}
+
+/** The user with this address; made when there is none, and left as it is when there is one. */
+export async function findOrInsertUser(
+  db: Queryable,
+  user: { email: string; name: string; passwordHash: string | null },
+): Promise<User> {
+  const [inserted] = await db.query<User>(
+    `insert into users as u (id, email, name, password_hash) values ($1, $2, $3, $4)
+     on conflict (lower(email)) do nothing returning ${columns}`,
+    [newId('user'), user.email, user.name, user.passwordHash],
+  );
+  const found = inserted ?? (await findUserByEmail(db, user.email));
+  if (!found) throw new Error('the user was removed at the same moment');
+  return found;
+}

@@ -1,0 +1,30 @@
+// JavaScript, because Jest turns a TypeScript set-up into CommonJS, which can't load the migrations.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startPostgres } from '../../apps/dev/src/postgres.ts';
+import { migrate } from '../../packages/store/migrate.ts';
+
+/** One PostgreSQL for the whole run, with a migrated template database that each test file clones. */
+export default async function globalSetup() {
+  const folder = mkdtempSync(join(tmpdir(), 'keystile-test-'));
+  // Lost on a crash of the machine, which ends the run anyway.
+  const server = await startPostgres(join(folder, 'postgres'), {
+    fsync: 'off',
+    synchronous_commit: 'off',
+    full_page_writes: 'off',
+    max_connections: '300',
+  });
+  const admin = new pg.Client(server.urlOf('postgres'));
+  await admin.connect();
+  await admin.query('create database template_keystile');
+  await admin.end();
+  await migrate(server.urlOf('template_keystile'));
+
+  process.env.TEST_POSTGRES_URL = server.urlOf('');
+  globalThis.stopTestPostgres = async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
