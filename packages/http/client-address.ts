@@ -1,0 +1,49 @@
+import type { Request } from 'express';
+import ipaddr from 'ipaddr.js';
+
+/**
+ * The address that a request came from: the first from the right that is not a trusted proxy (Express reads
+ * `X-Forwarded-For` so, by the app's `trust proxy` setting), with IPv4 inside IPv6 written as IPv4.
+ */
+export function clientAddress(request: Request): string {
+  return normaliseAddress(request.ip ?? '') ?? '0.0.0.0';
+}
+
+/** An address in its one canonical form, or null when `text` is none. */
+export function normaliseAddress(text: string): string | null {
+  return ipaddr.isValid(text) ? ipaddr.process(text).toString() : null;
+}
+
+/**
+ * A CIDR range or an address in canonical form, or null when `text` is neither. A range's host bits are dropped,
+ * and a single address stays one: `203.0.113.9/24` is `203.0.113.0/24`.
+ */
+export function normaliseRange(text: string): string | null {
+  if (!text.includes('/'))
+    return ipaddr.IPv4.isValid(text) && !ipaddr.IPv4.isValidFourPartDecimal(text)
+      ? null
+      : normaliseAddress(text);
+  if (!ipaddr.isValidCIDR(text)) return null;
+  const [address, bits] = ipaddr.parseCIDR(text);
+  const network =
+    address.kind() === 'ipv4'
+      ? ipaddr.IPv4.networkAddressFromCIDR(text)
+      : ipaddr.IPv6.networkAddressFromCIDR(text);
+  return `${network.toString()}/${bits}`;
+}
+
+/** Whether `address` is one of `ranges` or within one; an empty list allows every address. */
+export function isAddressAllowed(address: string, ranges: readonly string[]): boolean {
+  if (ranges.length === 0) return true;
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  return ranges.some((range) => {
+    const [network, bits] = range.includes('/') ? ipaddr.parseCIDR(range) : wholeAddress(range);
+    return parsed.kind() === network.kind() && parsed.match(network, bits);
+  });
+}
+
+function wholeAddress(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
+  const address = ipaddr.process(text);
+  return [address, address.kind() === 'ipv4' ? 32 : 128];
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/$/, ''));
+
+/** The settings that several apps share, by the names of their environment variables; an app picks its own. */
+export const settings = {
+  /** PostgreSQL, as `postgres://user:password@host:port/database`. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
+  /** Redis for the counters of rate limits; counted in memory when not set. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
+  /** A product of the catalogue, or the path of a product file. */
+  PRODUCT: z.string().min(1).default('vaultwares'),
+  /** Where clients reach the API; the audience of its access tokens. */
+  API_URL: url,
+  /** Where clients reach the authorization server; its issuer identifier. */
+  AUTH_URL: url,
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535),
+  /** 32 bytes as 64 hexadecimal characters: encrypts what is stored encrypted and signs cookies. */
+  ENCRYPTION_KEY: z.string().regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal characters'),
+  /** Addresses and CIDR ranges of the proxies in front, comma-separated: only their X-Forwarded-* is believed. */
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .transform((parts) => parts.filter((part) => part !== '')),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+} as const;
+
+/**
+ * Reads the settings of `shape` from an environment. Throws an Error of one line that names every setting that
+ * is missing or wrong, never its value.
+ */
+export function readConfig<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  env: Record<string, string | undefined>,
+): z.infer<z.ZodObject<Shape>> {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = z.object(shape).safeParse(present);
+  if (result.success) return result.data;
+  const mistakes = result.error.issues.map((issue) => {
+    const name = issue.path.join('.');
+    return present[name] === undefined
+      ? `${name} is not set`
+      : `${name} ${issue.message.replace(/^Invalid/, 'is not a valid')}`;
+  });
+  throw new Error(mistakes.join('; '));
+}
