@@ -30,7 +30,7 @@ export interface ApiKeys<Scope extends string = string> {
   path: string;
   scope: Scope;
   /** What the product calls a key's scopes. */
-  scopesField: string;
+  scopesField: 'scopes' | 'permissions';
 }
 
 /** An endpoint that tells a key or a token what it is. */
@@ -75,7 +75,7 @@ export type Capability<Scope extends string = string> =
 export const apiKeys = <const Scope extends string>(declared: {
   path: string;
   scope: Scope;
-  scopesField: string;
+  scopesField: 'scopes' | 'permissions';
 }): ApiKeys<Scope> => ({ capability: 'apiKeys', ...declared });
 
 export const verifyCredential = (declared: {

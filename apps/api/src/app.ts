@@ -1,0 +1,75 @@
+import express, { type Express, type RequestHandler } from 'express';
+import { Problem, type Product } from '#catalog';
+import { assignRequestId, healthRoute, type Logger, logRequests, problemHandler } from '#http';
+import type { Database } from '#store';
+import { authenticate, checkAddress } from './credentials/authenticate.ts';
+import { accessTokenVerifier } from './credentials/verify-access-token.ts';
+import { limitCaller, limitRefused } from './limits/limit-requests.ts';
+import type { Limiter } from './limits/limiter.ts';
+import { routeTable } from './routes/route-table.ts';
+import { serve } from './serve.ts';
+
+export interface ApiDependencies {
+  product: Product;
+  db: Database;
+  limiter: Limiter;
+  logger: Logger;
+  /** Where clients reach this API: the audience of its access tokens. */
+  apiUrl: string;
+  /** The issuer of its access tokens. */
+  authUrl: string;
+  trustedProxies: readonly string[];
+}
+
+/** The resource API of one product: the way of every request, from top to bottom. */
+export function createApi({
+  product,
+  db,
+  limiter,
+  logger,
+  apiUrl,
+  authUrl,
+  trustedProxies,
+}: ApiDependencies): Express {
+  const verify = accessTokenVerifier(db.pipeline, { issuer: authUrl, audience: apiUrl });
+  const app = express();
+  app
+    .disable('x-powered-by')
+    .disable('etag')
+    .set('trust proxy', [...trustedProxies]);
+
+  app.use(assignRequestId());
+  app.use(logRequests(logger));
+  app.use(securityHeaders());
+  app.get(
+    '/health',
+    healthRoute(() => db.query('select 1')),
+  );
+
+  app.use(product.basePath, authenticate(db.pipeline, product, verify));
+  app.use(product.basePath, checkAddress());
+  app.use(product.basePath, limitCaller(limiter));
+  app.use(product.basePath, serve(product, routeTable(db, product), apiUrl));
+
+  app.use(() => {
+    throw new Problem('not_found', 'no such route');
+  });
+  app.use(limitRefused(limiter, product));
+  app.use(problemHandler(product, logger));
+  return app;
+}
+
+/** An API's answers are data: never a page, a script, a frame or a guess at what they might be. */
+function securityHeaders(): RequestHandler {
+  const headers = {
+    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Referrer-Policy': 'no-referrer',
+    'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+    'X-Content-Type-Options': 'nosniff',
+  };
+  return (_request, response, next) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    next();
+  };
+}

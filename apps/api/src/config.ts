@@ -1,0 +1,21 @@
+import { readConfig, settings } from '#http';
+
+/** The API's settings from the environment. Throws an Error of one line when one is missing or wrong. */
+export function apiConfig(env = process.env) {
+  const { DATABASE_URL, REDIS_URL, PRODUCT, API_URL, AUTH_URL, HOST, PORT, TRUSTED_PROXIES, LOG_LEVEL } =
+    settings;
+  return readConfig(
+    {
+      DATABASE_URL,
+      REDIS_URL,
+      PRODUCT,
+      API_URL,
+      AUTH_URL,
+      HOST,
+      PORT: PORT.default(4000),
+      TRUSTED_PROXIES,
+      LOG_LEVEL,
+    },
+    env,
+  );
+}

@@ -1,0 +1,40 @@
+import type { RequestHandler } from 'express';
+import { Problem, type Product } from '#catalog';
+import { parseApiKey } from '#crypto';
+import { clientAddress, isAddressAllowed } from '#http';
+import type { Queryable } from '#store';
+import { callerOf, setCaller } from '../caller.ts';
+import { authenticateKey } from './authenticate-key.ts';
+import { authenticateToken } from './authenticate-token.ts';
+import { readCredential } from './read-credential.ts';
+import type { VerifyAccessToken } from './verify-access-token.ts';
+
+/**
+ * Turns the request's credential into a `Caller`.
+ *
+ * Problems: `missing_credential`, `conflicting_credentials`, `invalid_credential`, `expired_credential`.
+ */
+export function authenticate(db: Queryable, product: Product, verify: VerifyAccessToken): RequestHandler {
+  return async (request, response, next) => {
+    const { text, inKeyHeader } = readCredential(request, product.keys.header);
+    if (parseApiKey(text, product.keys.prefixes)) {
+      setCaller(response, await authenticateKey(db, product, text));
+    } else if (!inKeyHeader && text.split('.').length === 3) {
+      setCaller(response, await authenticateToken(db, product, verify, text));
+    } else {
+      throw new Problem('invalid_credential', 'neither a well-formed key nor a token');
+    }
+    next();
+  };
+}
+
+/** Problem: `ip_not_allowed` when the caller's allowlist doesn't have the request's address. */
+export function checkAddress(): RequestHandler {
+  return (request, _response, next) => {
+    const address = clientAddress(request);
+    if (!isAddressAllowed(address, callerOf(request).allowedIps)) {
+      throw new Problem('ip_not_allowed', `${address} is not on the allowlist`);
+    }
+    next();
+  };
+}

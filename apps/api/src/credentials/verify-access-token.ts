@@ -1,0 +1,100 @@
+import { errors, importJWK, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { Problem } from '#catalog';
+import { hashSecret } from '#crypto';
+import { findSigningKey, type Queryable } from '#store';
+
+/** What a verified access token says (RFC 9068 §2.2); `expiresAt` in seconds since 1970. */
+export interface AccessTokenClaims {
+  userId: string;
+  clientId: string;
+  scopes: string[];
+  grantId: string;
+  jti: string;
+  expiresAt: number;
+}
+
+export type VerifyAccessToken = (token: string) => Promise<AccessTokenClaims>;
+
+const maxCached = 10_000;
+
+const claimsSchema = z.object({
+  sub: z.string(),
+  client_id: z.string(),
+  scope: z.string(),
+  grant_id: z.string(),
+  jti: z.string(),
+  exp: z.number(),
+});
+
+/**
+ * Makes a verifier of the authorization server's JWT access tokens. The signing keys come from the database, so a
+ * check costs no call to that server; a signature once verified is remembered until the token expires. It proves
+ * what the token says, not that it still holds: the caller asks the store for that.
+ *
+ * Problems: `invalid_credential`, `expired_credential`.
+ */
+export function accessTokenVerifier(
+  db: Queryable,
+  { issuer, audience }: { issuer: string; audience: string },
+): VerifyAccessToken {
+  const keys = new Map<string, ReturnType<typeof importJWK>>();
+  const verified = new Map<string, AccessTokenClaims>();
+
+  async function keyById(kid: string | undefined): ReturnType<typeof importJWK> {
+    const known = keys.get(kid ?? '');
+    if (known) return known;
+    const found = kid === undefined ? null : await findSigningKey(db, kid);
+    if (!found) throw new Problem('invalid_credential', 'signed with an unknown key');
+    const key = importJWK(found.publicJwk, 'ES256');
+    keys.set(found.id, key);
+    return key;
+  }
+
+  async function verify(token: string): Promise<AccessTokenClaims> {
+    try {
+      const options = { issuer, audience, algorithms: ['ES256'], typ: 'at+jwt' };
+      const { payload } = await jwtVerify(
+        token,
+        (header: JWTHeaderParameters) => keyById(header.kid),
+        options,
+      );
+      return toClaims(payload);
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) throw expired();
+      if (error instanceof errors.JOSEError)
+        throw new Problem('invalid_credential', error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  return async (token) => {
+    const id = hashSecret(token).toString('base64');
+    const known = verified.get(id);
+    if (known) {
+      if (known.expiresAt * 1000 > Date.now()) return known;
+      verified.delete(id);
+      throw expired();
+    }
+    const claims = await verify(token);
+    if (verified.size >= maxCached) verified.delete(verified.keys().next().value ?? '');
+    verified.set(id, claims);
+    return claims;
+  };
+}
+
+const expired = () => new Problem('expired_credential', 'the access token has expired');
+
+function toClaims(payload: JWTPayload): AccessTokenClaims {
+  const parsed = claimsSchema.safeParse(payload);
+  if (!parsed.success) throw new Problem('invalid_credential', 'the access token lacks a claim');
+  const { sub, client_id, scope, grant_id, jti, exp } = parsed.data;
+  return {
+    userId: sub,
+    clientId: client_id,
+    scopes: scope.split(' '),
+    grantId: grant_id,
+    jti,
+    expiresAt: exp,
+  };
+}

@@ -1,0 +1,33 @@
+import { loadProduct } from '#catalog';
+import { createLogger, listen, runApp } from '#http';
+import { openDatabase } from '#store';
+import { createApi } from './app.ts';
+import { apiConfig } from './config.ts';
+import { memoryLimiter } from './limits/memory-limiter.ts';
+import { redisLimiter } from './limits/redis-limiter.ts';
+
+await runApp('api', async () => {
+  const config = apiConfig();
+  const product = await loadProduct(config.PRODUCT);
+  const logger = createLogger('api', config.LOG_LEVEL);
+  const db = openDatabase({ url: config.DATABASE_URL });
+  await db.query('select 1 from organizations limit 1');
+  const limiter = config.REDIS_URL ? await redisLimiter(config.REDIS_URL, logger) : memoryLimiter();
+
+  const app = createApi({
+    product,
+    db,
+    limiter,
+    logger,
+    apiUrl: config.API_URL,
+    authUrl: config.AUTH_URL,
+    trustedProxies: config.TRUSTED_PROXIES,
+  });
+  const server = await listen(app, { port: config.PORT, host: config.HOST, product });
+  logger.info({ port: server.port, product: product.slug }, 'listening');
+  return async () => {
+    await server.close();
+    await limiter.close();
+    await db.close();
+  };
+});

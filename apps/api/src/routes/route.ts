@@ -1,0 +1,86 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import type { Page } from '#catalog';
+import { clientAddress } from '#http';
+import { type Caller, callerOf } from '../caller.ts';
+import { validate } from './validate.ts';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** What a handler is given: parsed, and by a caller who holds the route's scope. */
+export interface ApiRequest<Query = unknown, Body = unknown> {
+  caller: Caller;
+  /** The route's parameters, in the order of its path. */
+  params: readonly string[];
+  query: Query;
+  body: Body;
+  ifMatch: string | undefined;
+  ifNoneMatch: string | undefined;
+  requestId: string;
+  ipAddress: string;
+}
+
+/** What a handler answers: an object, a page of a list, or nothing. */
+export type Reply =
+  | { status: 200 | 201; body: unknown; etag?: string; location?: string }
+  | { status: 200; page: Page<unknown> }
+  | { status: 204 }
+  | { status: 304; etag: string };
+
+/** One method at one path. The route table is made of these: routing, tests and documents all read it. */
+export interface Route {
+  method: Method;
+  /** Below the product's base path, in Express' form: `/devices/:id`. */
+  path: string;
+  /** What the caller must hold; null when any valid credential may call it. */
+  scope: string | null;
+  query: z.ZodType;
+  /** Null for a route without a body. */
+  body: z.ZodType | null;
+  handle: (request: ApiRequest) => Promise<Reply>;
+}
+
+/**
+ * Declares a route whose handler gets the query and the body as its schemas parse them. Without a query schema
+ * every query parameter is refused; without a body schema the body is not read.
+ */
+export function route<Query = Record<string, never>, Body = undefined>(declared: {
+  method: Method;
+  path: string;
+  scope: string | null;
+  query?: z.ZodType<Query>;
+  body?: z.ZodType<Body>;
+  handle: (request: ApiRequest<Query, Body>) => Promise<Reply>;
+}): Route;
+export function route({
+  query = z.strictObject({}),
+  body,
+  handle,
+  ...rest
+}: Parameters<typeof route>[0]): Route {
+  return {
+    ...rest,
+    query,
+    body: body ?? null,
+    handle: (request) =>
+      handle({
+        ...request,
+        query: validate(query, request.query),
+        body: body && validate(body, request.body),
+      }),
+  };
+}
+
+/** The facts of a request that handlers may use. */
+export function apiRequest(request: Request, requestId: string): ApiRequest {
+  return {
+    caller: callerOf(request),
+    params: Object.values(request.params).map(String),
+    query: request.query,
+    body: request.body,
+    ifMatch: request.headers['if-match'],
+    ifNoneMatch: request.headers['if-none-match'],
+    requestId,
+    ipAddress: clientAddress(request),
+  };
+}

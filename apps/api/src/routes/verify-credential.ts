@@ -1,0 +1,21 @@
+import type { VerifyCredential } from '#catalog';
+import { type Route, route } from './route.ts';
+
+/** The route at which a key or a token learns what it is, in the shape that the product shows for each. */
+export function verifyCredentialRoutes(declared: VerifyCredential): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: declared.path,
+      scope: null,
+      async handle({ caller }) {
+        const { credential, ...rest } = caller;
+        const body =
+          credential.type === 'api_key'
+            ? declared.key({ ...rest, ...credential })
+            : declared.token({ ...rest, ...credential });
+        return { status: 200, body };
+      },
+    }),
+  ];
+}

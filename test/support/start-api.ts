@@ -1,0 +1,49 @@
+import { afterAll } from '@jest/globals';
+import type { Express } from 'express';
+import type { Product } from '#catalog';
+import { createLogger, listen } from '#http';
+import type { Database } from '#store';
+import { createApi } from '../../apps/api/src/app.ts';
+import type { Limiter } from '../../apps/api/src/limits/limiter.ts';
+import { memoryLimiter } from '../../apps/api/src/limits/memory-limiter.ts';
+
+export interface StartedApi {
+  /** With the product's base path. */
+  url: string;
+  origin: string;
+}
+
+export interface StartApiOptions {
+  db: Database;
+  product: Product;
+  limiter?: Limiter;
+  trustedProxies?: string[];
+  authUrl?: string;
+}
+
+/** Serves a product's API on a free loopback port until the test file ends. */
+export async function startApi({ db, product, ...options }: StartApiOptions): Promise<StartedApi> {
+  // The API knows its own URL, so the port comes first and the app after it.
+  let app: Express | undefined;
+  const server = await listen((request, response) => app?.(request, response), {
+    port: 0,
+    host: '127.0.0.1',
+    product,
+  });
+  const origin = `http://127.0.0.1:${server.port}`;
+  const limiter = options.limiter ?? memoryLimiter();
+  app = createApi({
+    product,
+    db,
+    limiter,
+    logger: createLogger('api', process.env.TEST_LOG_LEVEL ?? 'silent'),
+    apiUrl: origin,
+    authUrl: options.authUrl ?? 'http://127.0.0.1:1',
+    trustedProxies: options.trustedProxies ?? [],
+  });
+  afterAll(async () => {
+    await server.close();
+    await limiter.close();
+  });
+  return { url: origin + product.basePath, origin };
+}
