@@ -20,6 +20,8 @@ export interface Resource<Scope extends string = string> {
   filters: readonly string[];
   /** Fields that `?sort=` takes, beside `created_at` and `updated_at`. */
   sorts: readonly string[];
+  /** Bodies that a client may send: what the demo data and the documents show. At least one. */
+  examples: readonly Record<string, unknown>[];
   /** Collections below one item, as `/vaults/:id/documents`. They are deleted with it. */
   children: readonly Resource<Scope>[];
 }
@@ -33,6 +35,7 @@ export function resource<const Scope extends string, Shape extends z.ZodRawShape
   operations: Partial<Record<Operation, Scope>>;
   filters?: readonly (keyof Shape & string)[];
   sorts?: readonly (keyof Shape & string)[];
+  examples: readonly [z.input<z.ZodObject<Shape>>, ...z.input<z.ZodObject<Shape>>[]];
   children?: readonly Resource<Scope>[];
 }): Resource<Scope> {
   const { filters = [], sorts = [], children = [], ...rest } = definition;

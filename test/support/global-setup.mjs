@@ -2,8 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
-import { startPostgres } from '../../apps/dev/src/postgres.ts';
+import { ensureDatabase, startPostgres } from '../../apps/dev/src/postgres.ts';
 import { migrate } from '../../packages/store/migrate.ts';
 
 /** One PostgreSQL for the whole run, with a migrated template database that each test file clones. */
@@ -16,11 +15,7 @@ export default async function globalSetup() {
     full_page_writes: 'off',
     max_connections: '300',
   });
-  const admin = new pg.Client(server.urlOf('postgres'));
-  await admin.connect();
-  await admin.query('create database template_keystile');
-  await admin.end();
-  await migrate(server.urlOf('template_keystile'));
+  await migrate(await ensureDatabase(server, 'template_keystile'));
 
   process.env.TEST_POSTGRES_URL = server.urlOf('');
   globalThis.stopTestPostgres = async () => {

@@ -4,6 +4,7 @@ import { accessSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, w
 import { connect, createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 
 export interface EmbeddedPostgres {
   /** Of the superuser, without a database: append one. */
@@ -52,6 +53,16 @@ export async function startPostgres(
       await exited;
     },
   };
+}
+
+/** The URL of a database in the server, made when it was missing. */
+export async function ensureDatabase(server: EmbeddedPostgres, name: string): Promise<string> {
+  const client = new pg.Client(server.urlOf('postgres'));
+  await client.connect();
+  const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
+  if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
+  await client.end();
+  return server.urlOf(name);
 }
 
 /**

@@ -104,6 +104,7 @@ export const torvus = defineProduct({
       },
       filters: ['name'],
       sorts: ['name'],
+      examples: [{ name: 'Test Vault' }],
       children: [
         resource({
           path: '/documents',
@@ -113,6 +114,7 @@ export const torvus = defineProduct({
           operations: { list: 'read', create: 'write', delete: 'delete' },
           filters: ['name', 'content_type'],
           sorts: ['name'],
+          examples: [{ name: 'Will', content_type: 'text/plain', content: 'To whom it may concern' }],
         }),
         resource({
           path: '/recipients',
@@ -122,6 +124,7 @@ export const torvus = defineProduct({
           operations: { list: 'read', create: 'write', delete: 'delete' },
           filters: ['email'],
           sorts: ['name', 'email'],
+          examples: [{ name: 'A recipient', email: 'recipient@example.com' }],
         }),
         resource({
           path: '/policies',
@@ -131,6 +134,7 @@ export const torvus = defineProduct({
           operations: { list: 'read', create: 'write', delete: 'delete' },
           filters: ['name'],
           sorts: ['name'],
+          examples: [{ name: 'Release after 30 days', rules: [{ after_days: 30 }] }],
         }),
       ],
     }),
@@ -140,6 +144,7 @@ export const torvus = defineProduct({
       idPrefix: 'chk',
       schema: checkIn,
       operations: { list: 'read', create: 'write' },
+      examples: [{ note: 'All well' }],
     }),
   ],
   capabilities: [

@@ -192,6 +192,16 @@ export const vaultwares = defineProduct({
       },
       filters: ['type', 'platform', 'serial_number', 'status'],
       sorts: ['name', 'type', 'status'],
+      examples: [
+        {
+          name: 'Front desk laptop',
+          type: 'laptop',
+          platform: 'linux',
+          serial_number: 'VW-1001',
+          status: 'active',
+        },
+        { name: 'Warehouse scanner', type: 'scanner', platform: 'android', serial_number: 'VW-1002' },
+      ],
     }),
     resource({
       path: '/policies',
@@ -209,6 +219,9 @@ export const vaultwares = defineProduct({
       },
       filters: ['enabled'],
       sorts: ['name'],
+      examples: [
+        { name: 'Screen lock', description: 'Lock after five minutes', rules: [{ lock_after_seconds: 300 }] },
+      ],
     }),
   ],
   capabilities: [

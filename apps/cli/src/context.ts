@@ -1,0 +1,65 @@
+import { loadProduct, type Product } from '#catalog';
+import {
+  type Database,
+  findOrganization,
+  insertAuditEntry,
+  type Organization,
+  openDatabase,
+  type Queryable,
+} from '#store';
+import { cliConfig } from './config.ts';
+
+/** What every command works with. */
+export interface Context {
+  db: Database;
+  product: Product;
+}
+
+/** Runs a command on the configured database and prints what it answers as JSON. */
+export async function withContext(work: (context: Context) => Promise<unknown>): Promise<void> {
+  const config = cliConfig();
+  const product = await loadProduct(config.PRODUCT);
+  const db = openDatabase({ url: config.DATABASE_URL, poolSize: 1 });
+  try {
+    const result = await work({ db, product });
+    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  } finally {
+    await db.close();
+  }
+}
+
+/** The organization with this id. Throws an Error of one line when there is none. */
+export async function requireOrganization(db: Queryable, id: string): Promise<Organization> {
+  const found = await findOrganization(db, id);
+  if (!found) throw new Error(`there is no organization ${id}`);
+  return found;
+}
+
+/** Throws an Error of one line unless every one of `scopes` is the product's. */
+export function requireScopes(product: Product, scopes: readonly string[]): void {
+  const unknown = scopes.filter((scope) => !Object.hasOwn(product.scopes, scope));
+  if (unknown.length === 0) return;
+  throw new Error(
+    `unknown scope ${unknown.join(', ')}: ${product.name} has ${Object.keys(product.scopes).join(', ')}`,
+  );
+}
+
+/** The audit entry of something that the operator created. */
+export function recordCreation(
+  tx: Queryable,
+  { organizationId, type, id, after }: { organizationId: string; type: string; id: string; after: unknown },
+): Promise<void> {
+  return insertAuditEntry(tx, {
+    organizationId,
+    mode: 'live',
+    actorType: 'operator',
+    actorId: null,
+    action: `${type}.created`,
+    targetType: type,
+    targetId: id,
+    before: null,
+    after,
+    requestId: null,
+    ipAddress: null,
+  });
+}

@@ -1,0 +1,15 @@
+/**
+ * What is wrong with a redirect URI that a client wants to register, or null: absolute, https but on loopback,
+ * without fragment, user information or wildcard (RFC 6749 §3.1.2, RFC 9700 §2.1).
+ */
+export function redirectUriMistake(text: string): string | null {
+  if (!URL.canParse(text)) return 'is not an absolute URL';
+  const url = new URL(text);
+  const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback))
+    return 'must be https, or http on loopback';
+  if (text.includes('#')) return 'must have no fragment';
+  if (url.username !== '' || url.password !== '') return 'must have no user information';
+  if (text.includes('*')) return 'must have no wildcard';
+  return null;
+}
