@@ -40,6 +40,19 @@ export async function upsertConsent(db: Queryable, consent: Omit<Consent, 'id'>)
   return row;
 }
 
+/** What a user decided about a client in one organization; null when nothing was. */
+export async function findConsent(
+  db: Queryable,
+  { userId, clientId, organizationId }: Pick<Consent, 'userId' | 'clientId' | 'organizationId'>,
+): Promise<Consent | null> {
+  const [row] = await db.query<Consent>(
+    `select ${columns} from consents c
+     where c.user_id = $1 and c.client_id = $2 and c.organization_id = $3`,
+    [userId, clientId, organizationId],
+  );
+  return row ?? null;
+}
+
 /** The decision that a user made last about a client, in whichever organization; null when there is none. */
 export async function findLatestConsent(
   db: Queryable,

@@ -13,8 +13,8 @@ export const oidcTables = {
 
 export type OidcTable = (typeof oidcTables)[keyof typeof oidcTables];
 
-export interface OidcState {
-  payload: Record<string, unknown>;
+export interface OidcState<Payload> {
+  payload: Payload;
   /** ISO 8601, or null while it was not used. */
   consumedAt: string | null;
 }
@@ -22,13 +22,16 @@ export interface OidcState {
 const columns = `s.payload, s.consumed_at as "consumedAt"`;
 const alive = '(s.expires_at is null or s.expires_at > now())';
 
-/** `id` is the hash of a bearer value, or a grant's own id. `expiresInSeconds` null means never. */
+/**
+ * Stores a state, or its new payload; what was used stays used. `id` is the hash of a bearer value, or a grant's
+ * own id. `expiresInSeconds` null means never.
+ */
 export async function upsertOidcState(
   db: Queryable,
   table: OidcTable,
   state: {
     id: string;
-    payload: Record<string, unknown>;
+    payload: object;
     uid: string | null;
     grantId: string | null;
     expiresInSeconds: number | null;
@@ -43,22 +46,29 @@ export async function upsertOidcState(
   );
 }
 
-export async function findOidcState(db: Queryable, table: OidcTable, id: string): Promise<OidcState | null> {
-  const [row] = await db.query<OidcState>(`select ${columns} from ${table} s where s.id = $1 and ${alive}`, [
-    id,
-  ]);
+/** The state with this id; what its payload looks like is for the caller to know, who stored it. */
+export async function findOidcState<Payload extends object>(
+  db: Queryable,
+  table: OidcTable,
+  id: string,
+): Promise<OidcState<Payload> | null> {
+  const [row] = await db.query<OidcState<Payload>>(
+    `select ${columns} from ${table} s where s.id = $1 and ${alive}`,
+    [id],
+  );
   return row ?? null;
 }
 
-/** The state with this `uid` (a session's), and its row's id. */
-export async function findOidcStateByUid(
+/** The state with this `uid` (a session's). */
+export async function findOidcStateByUid<Payload extends object>(
   db: Queryable,
   table: OidcTable,
   uid: string,
-): Promise<OidcState | null> {
-  const [row] = await db.query<OidcState>(`select ${columns} from ${table} s where s.uid = $1 and ${alive}`, [
-    uid,
-  ]);
+): Promise<OidcState<Payload> | null> {
+  const [row] = await db.query<OidcState<Payload>>(
+    `select ${columns} from ${table} s where s.uid = $1 and ${alive}`,
+    [uid],
+  );
   return row ?? null;
 }
 

@@ -1,0 +1,78 @@
+import express, { type Express } from 'express';
+import { MemoryStore } from 'express-rate-limit';
+import { Problem, type Product } from '#catalog';
+import { assignRequestId, healthRoute, type Logger, logRequests } from '#http';
+import type { Database } from '#store';
+import { endpoints, onlyMethods } from './endpoints.ts';
+import { errorHandler, providerErrors } from './error-handler.ts';
+import { callProvider } from './for-provider.ts';
+import { readForm } from './form.ts';
+import { securityHeaders } from './headers.ts';
+import { interactionRoutes } from './interaction/routes.ts';
+import { sharedStore } from './interaction/shared-store.ts';
+import { defaultSignInLimits, limitSignIns, type SignInLimits } from './interaction/sign-in-limits.ts';
+import { createPages } from './pages.ts';
+import { createProvider } from './provider.ts';
+import type { Redis } from './redis.ts';
+import { loadSigningKeys } from './signing-keys.ts';
+
+export interface AuthAppOptions {
+  product: Product;
+  db: Database;
+  logger: Logger;
+  settings: {
+    /** Where clients and browsers reach this server, without a path. */
+    authUrl: string;
+    apiUrl: string;
+    /** 32 bytes as 64 hexadecimal characters. */
+    encryptionKey: string;
+    trustedProxies: readonly string[];
+  };
+  /** Where processes share their counts of failed sign-ins; without it each counts alone. */
+  redis?: Redis | null;
+  signInLimits?: SignInLimits;
+}
+
+/**
+ * The authorization server of one product. Reads the signing keys, and makes them the first time. Throws an Error
+ * of one line when the encryption key is not theirs. Problem: `unavailable`.
+ */
+export async function createAuthApp(options: AuthAppOptions): Promise<Express> {
+  const { product, db, logger, settings, redis, signInLimits = defaultSignInLimits } = options;
+  const { authUrl: issuer, apiUrl, encryptionKey, trustedProxies } = settings;
+  const pages = createPages(product);
+  const provider = createProvider({
+    product,
+    db,
+    logger,
+    issuer,
+    apiUrl,
+    encryptionKey,
+    signingKeys: await loadSigningKeys(db, encryptionKey),
+    renderError: providerErrors(pages),
+  });
+  const limits = limitSignIns({
+    pages,
+    limits: signInLimits,
+    store: (prefix) => (redis ? sharedStore(redis, prefix, logger) : new MemoryStore()),
+  });
+
+  const app = express();
+  app.disable('x-powered-by').set('trust proxy', [...trustedProxies]);
+  app.use(assignRequestId(), logRequests(logger), securityHeaders(issuer));
+  app.get(
+    '/health',
+    healthRoute(() => db.query('select 1')),
+  );
+  app.get(pages.stylesheetPath, pages.serveStylesheet);
+  app.use(interactionRoutes({ product, db, provider, pages }, { issuer, signInLimits: limits }));
+  const toProvider = callProvider(provider, issuer);
+  for (const [path, methods] of Object.entries(endpoints)) {
+    app.all(path, onlyMethods(methods), ...readForm(), toProvider);
+  }
+  app.use((request) => {
+    throw new Problem('not_found', `There is nothing at ${request.path}`);
+  });
+  app.use(errorHandler(pages, logger));
+  return app;
+}

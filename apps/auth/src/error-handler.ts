@@ -1,0 +1,110 @@
+import type { ErrorRequestHandler, Request, Response } from 'express';
+import { type Configuration, errors } from 'oidc-provider';
+import { Problem } from '#catalog';
+import { type Logger, requestIdOf } from '#http';
+import type { PageData, Pages } from './pages.ts';
+
+/** What this server's own routes answer for an error: a page to people, JSON as OAuth has it to programs. */
+interface Answer {
+  status: number;
+  error: string;
+  description: string;
+}
+
+const titles: Readonly<Record<number, string>> = {
+  404: 'This page doesn’t exist',
+  405: 'This page doesn’t work that way',
+  500: 'Something went wrong on our side',
+  503: 'We can’t answer right now',
+};
+
+/** Answers every error that a route of ours throws. What is no mistake of the client's goes to the log in full. */
+export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const answer = toAnswer(error);
+    const facts = { requestId: requestIdOf(response), method: request.method, path: request.path };
+    if (answer.status >= 500) logger.error({ ...facts, err: error }, answer.description);
+    else logger.debug({ ...facts, error: answer.error }, answer.description);
+    if (response.headersSent) return next(error);
+    if (error instanceof Problem && error.facts.allow) {
+      response.setHeader('Allow', error.facts.allow.join(', '));
+    }
+    sendAnswer(request, response, pages, answer);
+  };
+}
+
+function sendAnswer(request: Request, response: Response, pages: Pages, answer: Answer): void {
+  const forPeople = /^\/(interaction|oauth\/authorize)(\/|$)/i.test(request.path);
+  if (forPeople || request.accepts(['json', 'html']) === 'html') {
+    pages.send(response, answer.status, 'message', errorPage(answer, requestIdOf(response)));
+  } else {
+    response.setHeader('Cache-Control', 'no-store');
+    response.status(answer.status).json({ error: answer.error, error_description: answer.description });
+  }
+}
+
+function errorPage({ status, error, description }: Answer, requestId: string): PageData['message'] {
+  return {
+    title: titles[status] ?? 'This sign-in can’t go on',
+    text: `${description}.`,
+    facts: { Error: error, Request: requestId },
+    link: null,
+  };
+}
+
+/** oidc-provider's errors that it can't tell the client by a redirect: a page where people look, else JSON. */
+export function providerErrors(pages: Pages): NonNullable<Configuration['renderError']> {
+  return (ctx, out) => {
+    if (!/^(authorization|resume)$/.test(ctx.oidc.route)) {
+      ctx.body = out;
+      return;
+    }
+    const requestId = ctx.response.get('X-Request-Id');
+    const own = ctx.status >= 500;
+    ctx.type = 'html';
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = pages.render('message', {
+      title: own ? (titles[ctx.status] ?? 'Something went wrong on our side') : 'This sign-in can’t go on',
+      text: own
+        ? 'Try again in a moment.'
+        : 'The app that sent you here made a request that we can’t accept. Go back to it and try again. If that doesn’t help, tell its maker what you see below.',
+      facts: {
+        Error: out.error,
+        ...(out.error_description !== undefined && { Reason: out.error_description }),
+        Request: requestId,
+      },
+      link: null,
+    });
+  };
+}
+
+function toAnswer(error: unknown): Answer {
+  if (error instanceof Problem) {
+    const { status, message } = error;
+    if (status === 500)
+      return { status, error: 'server_error', description: 'Something went wrong on our side' };
+    if (status === 503) {
+      return { status, error: 'temporarily_unavailable', description: 'Try again in a moment' };
+    }
+    const known = error.kind === 'not_found' || error.kind === 'method_not_allowed';
+    return { status, error: known ? error.kind : 'invalid_request', description: message.replace(/\.$/, '') };
+  }
+  if (error instanceof errors.SessionNotFound) {
+    return {
+      status: 400,
+      error: 'invalid_request',
+      description: 'This sign-in has expired or was finished already. Go back to the app and start again',
+    };
+  }
+  const status = statusOf(error);
+  if (status !== null && status >= 400 && status < 500) {
+    return { status, error: 'invalid_request', description: 'The request could not be read' };
+  }
+  return { status: 500, error: 'server_error', description: 'Something went wrong on our side' };
+}
+
+/** Express and its body parser mark the client's mistakes with a status. */
+function statusOf(error: unknown): number | null {
+  if (typeof error !== 'object' || error === null || !('status' in error)) return null;
+  return typeof error.status === 'number' ? error.status : null;
+}

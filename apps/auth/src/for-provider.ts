@@ -1,0 +1,40 @@
+import { IncomingMessage } from 'node:http';
+import type { Request, RequestHandler } from 'express';
+import type Provider from 'oidc-provider';
+import { formOf, readParameters } from './form.ts';
+
+/** Hands a request to oidc-provider, under the issuer's own host and protocol and with readable parameters. */
+export function callProvider(provider: Provider, issuer: string): RequestHandler {
+  const handle = provider.callback();
+  return (request, response) => handle(forProvider(request, new URL(issuer)), response);
+}
+
+/**
+ * A copy of `request` as oidc-provider is to see it. Its URLs are made from the host and the protocol of a request,
+ * so it gets the issuer's, whatever a client or a proxy says. Its parameters are those that {@link readParameters}
+ * let through: oidc-provider reads a body from the stream, which by now is empty, so the copy brings its own.
+ */
+function forProvider(request: Request, issuer: URL): IncomingMessage {
+  const query = readParameters(request.url.split('?').slice(1).join('?')).toString();
+  const copy = new IncomingMessage(request.socket);
+  copy.method = request.method;
+  copy.url = request.path + (query === '' ? '' : `?${query}`);
+  copy.httpVersionMajor = request.httpVersionMajor;
+  copy.httpVersionMinor = request.httpVersionMinor;
+  copy.httpVersion = request.httpVersion;
+  copy.headers = { ...request.headers, host: issuer.host, 'x-forwarded-proto': issuer.protocol.slice(0, -1) };
+  delete copy.headers['x-forwarded-host'];
+
+  const form = formOf(request);
+  if (form) {
+    const body = Buffer.from(form.toString());
+    copy.headers['content-type'] = 'application/x-www-form-urlencoded';
+    copy.headers['content-length'] = String(body.length);
+    delete copy.headers['transfer-encoding'];
+    copy.push(body);
+  }
+  copy.push(null);
+  // Else Node takes the end of the copy for a broken request and closes the connection.
+  copy.complete = true;
+  return copy;
+}

@@ -1,0 +1,48 @@
+import express, { type Request, type RequestHandler } from 'express';
+import { Problem } from '#catalog';
+import { refuseUnstorableText } from '#http';
+import { normaliseScope } from './scopes.ts';
+
+const maxBytes = 56 * 1024;
+const contentType = 'application/x-www-form-urlencoded';
+
+/**
+ * Reads the body of a POST. A form's fields are then {@link formOf} the request; another body is read and left
+ * aside, for the route to refuse by its content type. Problem: `malformed_request`; body-parser's errors for a
+ * body that is too long (413) or broken.
+ */
+export function readForm(): RequestHandler[] {
+  return [
+    express.raw({ type: () => true, limit: maxBytes, inflate: false }),
+    (request, _response, next) => {
+      const text = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
+      request.body = request.is(contentType) ? readParameters(text) : undefined;
+      next();
+    },
+  ];
+}
+
+/** The fields of the form in a request's body, or null when it brings none. */
+export function formOf(request: Request): URLSearchParams | null {
+  return request.body instanceof URLSearchParams ? request.body : null;
+}
+
+/** The form in a request's body. Problem: `malformed_request` when there is none. */
+export function requireForm(request: Request): URLSearchParams {
+  const form = formOf(request);
+  if (!form) throw new Problem('malformed_request', `The request body must be a form (${contentType}).`);
+  return form;
+}
+
+/**
+ * The parameters of a query or a form, with `scope` normalised. Problem: `malformed_request` when one has a NUL
+ * character, which PostgreSQL can't store, nor any parameter have.
+ */
+export function readParameters(text: string): URLSearchParams {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of new URLSearchParams(text)) {
+    refuseUnstorableText(name + value);
+    parameters.append(name, name === 'scope' ? normaliseScope(value) : value);
+  }
+  return parameters;
+}

@@ -1,0 +1,78 @@
+import type Provider from 'oidc-provider';
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { z } from 'zod';
+import type { Product } from '#catalog';
+import {
+  type Consent,
+  type Database,
+  findConsent,
+  findLatestConsent,
+  findMember,
+  setConsentOfGrant,
+} from '#store';
+import { apiScopesOf } from './client-metadata.ts';
+import { offerScopes, type ScopeOffer } from './scope-offer.ts';
+import { splitScopes } from './scopes.ts';
+
+/** What the consent page hands on: in which organization the user has just decided. */
+export const consentResult = z.object({ organizationId: z.string() });
+
+/**
+ * Mints the grant of one authorization, already filled from what the user decided, or returns undefined when the
+ * user must be asked: nothing was decided yet, a new scope is asked for, or the decision leaves nothing to grant.
+ *
+ * Each authorization gets a grant of its own, since the reuse of one refresh token ends the whole grant: the
+ * user's other devices keep theirs.
+ */
+export function loadGrant(
+  db: Database,
+  product: Product,
+  apiUrl: string,
+): NonNullable<Configuration['loadExistingGrant']> {
+  return async (ctx) => {
+    const { client, account } = ctx.oidc;
+    if (!client || !account) return undefined;
+    if (ctx.oidc.promptPending('login') || ctx.oidc.promptPending('consent')) return undefined;
+
+    const decided = consentResult.safeParse(ctx.oidc.result?.consent).data;
+    const pair = { userId: account.accountId, clientId: client.clientId };
+    const consent = decided
+      ? await findConsent(db, { ...pair, ...decided })
+      : await findLatestConsent(db, pair.userId, pair.clientId);
+    const member = consent && (await findMember(db, consent.organizationId, consent.userId));
+    if (!consent || !member) return undefined;
+
+    const offers = offerScopes(product, {
+      requested: ctx.oidc.requestParamScopes,
+      clientScopes: apiScopesOf(client),
+      role: member.role,
+      consent,
+    });
+    if (!decided && mustAsk(offers)) return undefined;
+    return mintGrant(db, product, ctx, { apiUrl, consent, offers });
+  };
+}
+
+function mustAsk(offers: readonly ScopeOffer[]): boolean {
+  return offers.some(({ state }) => state === 'open') || !offers.some(({ state }) => state === 'granted');
+}
+
+async function mintGrant(
+  db: Database,
+  product: Product,
+  ctx: KoaContextWithOIDC,
+  { apiUrl, consent, offers }: { apiUrl: string; consent: Consent; offers: readonly ScopeOffer[] },
+): Promise<InstanceType<Provider['Grant']>> {
+  const grant = new ctx.oidc.provider.Grant({ accountId: consent.userId, clientId: consent.clientId });
+  for (const { scope, state } of offers) {
+    const isApi = splitScopes(product, [scope]).api.length > 0;
+    // What is rejected counts as answered: oidc-provider doesn't ask for it again.
+    if (state === 'granted' && isApi) grant.addResourceScope(apiUrl, scope);
+    else if (state === 'granted') grant.addOIDCScope(scope);
+    else if (isApi) grant.rejectResourceScope(apiUrl, scope);
+    else grant.rejectOIDCScope(scope);
+  }
+  await grant.save();
+  await setConsentOfGrant(db, grant.jti, consent.id);
+  return grant;
+}

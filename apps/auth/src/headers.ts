@@ -1,0 +1,32 @@
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+
+/**
+ * Headers of every answer. Pages have no scripts, load nothing from elsewhere and can't be framed.
+ *
+ * `form-action` is left out: browsers apply it to each redirect after a form was sent, and after consent these lead
+ * to the client and to wherever the client sends its user next.
+ */
+export function securityHeaders(issuer: string): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        // oidc-provider's form_post answer has one inline script, whose hash it adds to this.
+        scriptSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    xFrameOptions: { action: 'deny' },
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: issuer.startsWith('https:'),
+    // A client may open the sign-in in a window of its own, and needs to hear from it.
+    crossOriginOpenerPolicy: false,
+    // The discovery documents and the keys are for everyone.
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+  });
+}

@@ -1,0 +1,118 @@
+import {
+  type Consent,
+  findConsent,
+  findLatestConsent,
+  findOrganization,
+  findUser,
+  listMembershipsOfUser,
+  type User,
+} from '#store';
+import { apiScopesOf, organizationOf } from '../client-metadata.ts';
+import { offerScopes, type ScopeOffer } from '../scope-offer.ts';
+import { type InteractionContext, nameOf, type Pending } from './interaction.ts';
+
+/** What the consent page shows. */
+export interface ConsentPage {
+  action: string;
+  clientName: string;
+  /** The organization that made the app. */
+  maker: string;
+  /** The host that the browser goes back to. */
+  returnHost: string;
+  email: string;
+  organization: { id: string; name: string; role: string };
+  /** Whether the user could choose another organization. */
+  canChange: boolean;
+  /** What the user decides about now. */
+  choices: readonly { scope: string; words: string; checked: boolean; required: boolean }[];
+  /** What the user allowed before. */
+  granted: readonly { scope: string; words: string }[];
+  /** What the user's role doesn't allow. */
+  refused: readonly { scope: string; words: string }[];
+  error: string | null;
+}
+
+/** Who decides, and in which organization. */
+export interface Decider {
+  user: User;
+  organization: { id: string; name: string; role: string };
+  memberships: Awaited<ReturnType<typeof listMembershipsOfUser>>;
+  consent: Consent | null;
+  offers: readonly ScopeOffer[];
+}
+
+/** The scope that a sign-in by OpenID Connect is about; without it there is nothing to agree to. */
+export const requiredScope = 'openid';
+
+/**
+ * Where the signed-in user stands: the organization is `organizationId` when the user is a member of it, else that
+ * of the last decision about this client, else the only one; null when the user still has to choose, or has none.
+ */
+export async function findDecider(
+  { product, db }: InteractionContext,
+  { interaction, client, params }: Pending,
+  organizationId: string | null,
+): Promise<{ user: User; memberships: Decider['memberships']; decider: Decider | null } | null> {
+  const user = await findUser(db, interaction.session?.accountId ?? '');
+  if (!user) return null;
+  const memberships = await listMembershipsOfUser(db, user.id);
+  const latest = await findLatestConsent(db, user.id, client.clientId);
+  const wanted = organizationId ?? latest?.organizationId ?? null;
+  const membership =
+    memberships.find((one) => one.organizationId === wanted) ??
+    (memberships.length === 1 ? memberships[0] : undefined);
+  if (!membership) return { user, memberships, decider: null };
+
+  const organization = {
+    id: membership.organizationId,
+    name: membership.organizationName,
+    role: membership.role,
+  };
+  const consent = await findConsent(db, {
+    userId: user.id,
+    clientId: client.clientId,
+    organizationId: organization.id,
+  });
+  const offers = offerScopes(product, {
+    requested: params.scope.split(' '),
+    clientScopes: apiScopesOf(client),
+    role: membership.role,
+    consent,
+  });
+  return { user, memberships, decider: { user, organization, memberships, consent, offers } };
+}
+
+/** Those that the page asks about: all that the role allows when the client wants to ask again, else the new ones. */
+export function choicesOf({ params }: Pending, offers: readonly ScopeOffer[]): ScopeOffer[] {
+  const asksAgain = params.prompt?.split(' ').includes('consent') ?? false;
+  return offers.filter(({ state }) => state !== 'refused' && (asksAgain || state !== 'granted'));
+}
+
+export async function consentPage(
+  { db }: InteractionContext,
+  pending: Pending,
+  decider: Decider,
+  error: string | null,
+): Promise<ConsentPage> {
+  const { client, action, params } = pending;
+  const choices = choicesOf(pending, decider.offers);
+  const maker = await findOrganization(db, organizationOf(client));
+  return {
+    action,
+    clientName: nameOf(client),
+    maker: maker?.name ?? '',
+    returnHost: new URL(params.redirect_uri).host,
+    email: decider.user.email,
+    organization: decider.organization,
+    canChange: decider.memberships.length > 1,
+    choices: choices.map(({ scope, words, state }) => ({
+      scope,
+      words,
+      checked: state !== 'declined',
+      required: scope === requiredScope,
+    })),
+    granted: decider.offers.filter((offer) => offer.state === 'granted' && !choices.includes(offer)),
+    refused: decider.offers.filter(({ state }) => state === 'refused'),
+    error,
+  };
+}

@@ -1,0 +1,115 @@
+import type { Request, Response } from 'express';
+import { errors } from 'oidc-provider';
+import { clientAddress, requestIdOf } from '#http';
+import { insertAuditEntry, upsertConsent } from '#store';
+import { requireForm } from '../form.ts';
+import {
+  type ConsentPage,
+  choicesOf,
+  consentPage,
+  type Decider,
+  findDecider,
+  requiredScope,
+} from './consent-page.ts';
+import { type InteractionContext, loadPending, nameOf, type Pending } from './interaction.ts';
+
+/** Shows the consent page, or first the choice of an organization, or that the user has none. */
+export async function showConsent(
+  context: InteractionContext,
+  pending: Pending,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { organization, choose } = request.query;
+  const found = await findDecider(context, pending, typeof organization === 'string' ? organization : null);
+  if (!found) throw new errors.SessionNotFound('the user is gone');
+  const { user, memberships, decider } = found;
+  const shared = { action: pending.action, clientName: nameOf(pending.client), email: user.email };
+
+  if (memberships.length === 0) return context.pages.send(response, 200, 'no-organization', shared);
+  if (decider && choose === undefined) return sendPage(context, pending, decider, response, null);
+  context.pages.send(response, 200, 'choose-organization', {
+    ...shared,
+    organizations: memberships.map(({ organizationId, organizationName, role }, at) => ({
+      id: organizationId,
+      name: organizationName,
+      role,
+      checked: decider ? decider.organization.id === organizationId : at === 0,
+    })),
+  });
+}
+
+/**
+ * Takes the user's decision: remembers it, and goes on with the authorization. Only ticked scopes are granted, and
+ * of these only such as the page could have offered, whatever the form says.
+ */
+export async function decide(
+  context: InteractionContext,
+  request: Request<{ uid: string }>,
+  response: Response,
+): Promise<void> {
+  const pending = await loadPending(context, request, response);
+  if (pending.interaction.prompt.name !== 'consent') return response.redirect(303, pending.action);
+
+  const form = requireForm(request);
+  const organizationId = form.get('organization');
+  const decider = (await findDecider(context, pending, organizationId))?.decider;
+  if (!decider || decider.organization.id !== organizationId) return response.redirect(303, pending.action);
+
+  const choices = choicesOf(pending, decider.offers).map(({ scope }) => scope);
+  const ticked = form.getAll('scope');
+  const scopes = choices.filter((scope) => scope === requiredScope || ticked.includes(scope));
+  const keeps = decider.offers.some(({ scope, state }) => state === 'granted' && !choices.includes(scope));
+  if (scopes.length === 0 && !keeps) {
+    return sendPage(context, pending, decider, response, 'Tick at least one permission, or cancel.');
+  }
+
+  await remember(context, pending, decider, {
+    scopes,
+    declinedScopes: choices.filter((scope) => !scopes.includes(scope)),
+    requestId: requestIdOf(response),
+    ipAddress: clientAddress(request),
+  });
+  await context.provider.interactionFinished(request, response, { consent: { organizationId } });
+}
+
+async function remember(
+  { db }: InteractionContext,
+  { client }: Pending,
+  { user, organization, consent: before }: Decider,
+  decision: { scopes: string[]; declinedScopes: string[]; requestId: string; ipAddress: string },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const after = await upsertConsent(tx, {
+      userId: user.id,
+      clientId: client.clientId,
+      organizationId: organization.id,
+      scopes: decision.scopes,
+      declinedScopes: decision.declinedScopes,
+    });
+    await insertAuditEntry(tx, {
+      organizationId: organization.id,
+      mode: 'live',
+      actorType: 'user',
+      actorId: user.id,
+      action: before ? 'consent.updated' : 'consent.created',
+      targetType: 'consent',
+      targetId: after.id,
+      before: before && { client_id: client.clientId, scopes: before.scopes },
+      after: { client_id: client.clientId, scopes: after.scopes },
+      requestId: decision.requestId,
+      ipAddress: decision.ipAddress,
+    });
+  });
+}
+
+async function sendPage(
+  context: InteractionContext,
+  pending: Pending,
+  decider: Decider,
+  response: Response,
+  error: ConsentPage['error'],
+): Promise<void> {
+  const page = await consentPage(context, pending, decider, error);
+  context.pages.send(response, error === null ? 200 : 422, 'consent', page);
+}

@@ -1,0 +1,58 @@
+import type { Request, Response } from 'express';
+import type Provider from 'oidc-provider';
+import { errors } from 'oidc-provider';
+import { z } from 'zod';
+import type { Product } from '#catalog';
+import type { Database } from '#store';
+import type { Pages } from '../pages.ts';
+
+/** What the routes of an interaction work with. */
+export interface InteractionContext {
+  product: Product;
+  db: Database;
+  provider: Provider;
+  pages: Pages;
+}
+
+export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
+export type Client = NonNullable<Awaited<ReturnType<Provider['Client']['find']>>>;
+
+const parameters = z.object({
+  client_id: z.string(),
+  scope: z.string(),
+  redirect_uri: z.string(),
+  prompt: z.string().optional(),
+  login_hint: z.string().optional(),
+});
+
+/** An authorization request that waits for its user, and the client that made it. */
+export interface Pending {
+  interaction: Interaction;
+  /** The path of its pages. */
+  action: string;
+  params: z.infer<typeof parameters>;
+  client: Client;
+}
+
+/**
+ * The authorization request that the browser's cookie names, which must be the one of the page's path. Throws
+ * oidc-provider's SessionNotFound when there is none (any more).
+ */
+export async function loadPending(
+  { provider }: InteractionContext,
+  request: Request<{ uid: string }>,
+  response: Response,
+): Promise<Pending> {
+  const interaction = await provider.interactionDetails(request, response);
+  const params = parameters.parse(interaction.params);
+  const client = await provider.Client.find(params.client_id);
+  if (!client || interaction.uid !== request.params.uid) {
+    throw new errors.SessionNotFound('this is not the interaction of the cookie');
+  }
+  return { interaction, action: `/interaction/${interaction.uid}`, params, client };
+}
+
+/** What people call the client. */
+export function nameOf(client: Client): string {
+  return client.clientName ?? client.clientId;
+}

@@ -1,0 +1,77 @@
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { onlyMethods } from '../endpoints.ts';
+import { readForm } from '../form.ts';
+import { decide, showConsent } from './consent.ts';
+import { type InteractionContext, loadPending } from './interaction.ts';
+import { refuseCrossSite } from './refuse-cross-site.ts';
+import { forgetSession } from './session.ts';
+import { showSignIn, signIn } from './sign-in.ts';
+
+type Route = (request: Request<{ uid: string }>, response: Response) => Promise<void>;
+
+/**
+ * The pages between an authorization request and its answer: sign-in and consent. They stand below the path of the
+ * interaction, since its cookie is sent nowhere else.
+ */
+export function interactionRoutes(
+  context: InteractionContext,
+  { issuer, signInLimits }: { issuer: string; signInLimits: RequestHandler[] },
+): Router {
+  const routes = Router();
+  const post = (path: string, route: Route, ...before: RequestHandler[]) =>
+    routes
+      .route(path)
+      .all(onlyMethods(['POST']))
+      .post(refuseCrossSite(issuer, context.pages), ...readForm(), ...before, route);
+
+  routes
+    .route('/interaction/:uid')
+    .all(onlyMethods(['GET', 'HEAD']))
+    .get((request, response) => show(context, request, response));
+  post(
+    '/interaction/:uid/sign-in',
+    (request, response) => signIn(context, request, response),
+    ...signInLimits,
+  );
+  post('/interaction/:uid/consent', (request, response) => decide(context, request, response));
+  post('/interaction/:uid/cancel', (request, response) => cancel(context, request, response));
+  post('/interaction/:uid/switch-account', (request, response) => switchAccount(context, request, response));
+  return routes;
+}
+
+async function show(
+  context: InteractionContext,
+  request: Request<{ uid: string }>,
+  response: Response,
+): Promise<void> {
+  const pending = await loadPending(context, request, response);
+  if (pending.interaction.prompt.name === 'login') return showSignIn(context, pending, response);
+  await showConsent(context, pending, request, response);
+}
+
+/** The user says no: the client hears `access_denied`. */
+async function cancel(
+  context: InteractionContext,
+  request: Request<{ uid: string }>,
+  response: Response,
+): Promise<void> {
+  await loadPending(context, request, response);
+  const denial = { error: 'access_denied', error_description: 'the user refused the request' };
+  await context.provider.interactionFinished(request, response, denial, { mergeWithLastSubmission: false });
+}
+
+/** Signs the browser out and starts the same authorization request again. */
+async function switchAccount(
+  context: InteractionContext,
+  request: Request<{ uid: string }>,
+  response: Response,
+): Promise<void> {
+  const { interaction } = await loadPending(context, request, response);
+  const again = new URLSearchParams();
+  for (const [name, value] of Object.entries(interaction.params)) {
+    for (const one of Array.isArray(value) ? value : [value]) again.append(name, String(one));
+  }
+  await forgetSession(context.provider, request, response);
+  await interaction.destroy();
+  response.redirect(303, `/oauth/authorize?${again}`);
+}

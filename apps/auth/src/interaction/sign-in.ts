@@ -1,0 +1,54 @@
+import type { Request, Response } from 'express';
+import { verifyPassword } from '#crypto';
+import { findUserByEmail } from '#store';
+import { requireForm } from '../form.ts';
+import { emailOf } from './email.ts';
+import { type InteractionContext, loadPending, nameOf, type Pending } from './interaction.ts';
+import { forgetSession } from './session.ts';
+import { failedSignIn } from './sign-in-limits.ts';
+
+// One text for every reason, so that nobody learns which addresses have an account.
+const wrong = 'That e-mail address and password don’t match. Check both and try again.';
+
+/** Shows the sign-in page. */
+export function showSignIn({ pages }: InteractionContext, pending: Pending, response: Response): void {
+  sendPage(pages, pending, response, { status: 200, email: pending.params.login_hint ?? '', error: null });
+}
+
+/** Checks an e-mail address and a password, and goes on with the authorization when they match. */
+export async function signIn(
+  context: InteractionContext,
+  request: Request<{ uid: string }>,
+  response: Response,
+): Promise<void> {
+  const pending = await loadPending(context, request, response);
+  if (pending.interaction.prompt.name !== 'login') return response.redirect(303, pending.action);
+
+  const form = requireForm(request);
+  const email = emailOf(form);
+  const user = await findUserByEmail(context.db, email);
+  if (!(await verifyPassword(form.get('password') ?? '', user?.passwordHash ?? null)) || !user) {
+    response.locals[failedSignIn] = true;
+    return sendPage(context.pages, pending, response, { status: 422, email, error: wrong });
+  }
+
+  const { interaction } = pending;
+  if (interaction.session && interaction.session.accountId !== user.id) {
+    // Someone else was signed in here: nothing of that session passes on.
+    await forgetSession(context.provider, request, response);
+    delete interaction.session;
+    await interaction.persist();
+  }
+  await context.provider.interactionFinished(request, response, {
+    login: { accountId: user.id, amr: ['pwd'] },
+  });
+}
+
+function sendPage(
+  pages: InteractionContext['pages'],
+  { action, client }: Pending,
+  response: Response,
+  { status, email, error }: { status: number; email: string; error: string | null },
+): void {
+  pages.send(response, status, 'sign-in', { action, clientName: nameOf(client), email, error });
+}

@@ -1,0 +1,198 @@
+import Provider, {
+  type Configuration,
+  errors,
+  interactionPolicy,
+  type KoaContextWithOIDC,
+} from 'oidc-provider';
+import { holdsScope, type Product } from '#catalog';
+import { deriveKey } from '#crypto';
+import type { Logger } from '#http';
+import { type Database, findAccessTokenCredential, findConsentOfGrant } from '#store';
+import { findAccount, isGrantAlive } from './account.ts';
+import { createAdapter } from './adapter.ts';
+import { apiScopesOf, extraClientMetadata, matchesClientSecret } from './client-metadata.ts';
+import { loadGrant } from './grant.ts';
+import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
+import type { PrivateSigningKey } from './signing-keys.ts';
+import { answerStructuredTokens } from './structured-tokens.ts';
+
+const minutes = 60;
+const hours = 60 * minutes;
+const days = 24 * hours;
+
+export interface ProviderOptions {
+  product: Product;
+  db: Database;
+  logger: Logger;
+  /** The issuer identifier: where clients reach this server. */
+  issuer: string;
+  /** The one protected resource, and so the audience of access tokens. */
+  apiUrl: string;
+  encryptionKey: string;
+  signingKeys: readonly PrivateSigningKey[];
+  renderError: NonNullable<Configuration['renderError']>;
+}
+
+/** oidc-provider, set up as the authorization server of one product's API. */
+export function createProvider(options: ProviderOptions): Provider {
+  const { product, logger } = options;
+  const provider = new Provider(options.issuer, configuration(options));
+  // URLs are made from the request's host and protocol, which `forProvider` sets to the issuer's.
+  provider.proxy = true;
+  provider.Client.prototype.compareClientSecret = function compareClientSecret(secret) {
+    return matchesClientSecret(this, secret);
+  };
+
+  logErrors(provider, logger);
+  answerStructuredTokens(provider, options);
+  provider.use(async (ctx, next) => {
+    await next();
+    if (/^\/\.well-known\//i.test(ctx.path) && typeof ctx.body === 'object' && ctx.body !== null) {
+      ctx.body = {
+        ...ctx.body,
+        scopes_supported: [...Object.keys(oidcScopes), ...Object.keys(product.scopes)],
+      };
+    }
+  });
+  return provider;
+}
+
+function logErrors(provider: Provider, logger: Logger): void {
+  const refused = (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => {
+    const facts = { requestId: ctx.response.get('X-Request-Id'), clientId: ctx.oidc.client?.clientId };
+    logger.info(
+      { ...facts, route: ctx.oidc.route, error: error.error, detail: error.error_detail },
+      'refused',
+    );
+  };
+  provider.on('authorization.error', refused);
+  provider.on('grant.error', refused);
+  provider.on('revocation.error', refused);
+  provider.on('introspection.error', refused);
+  provider.on('server_error', (ctx, error) => {
+    if ('kind' in error && error.kind === 'unavailable') ctx.status = 503;
+    logger.error({ requestId: ctx.response.get('X-Request-Id'), path: ctx.path, err: error }, error.message);
+  });
+  provider.onerror = (error) => logger.error({ err: error }, 'unexpected error');
+}
+
+function configuration({ product, db, apiUrl, encryptionKey, signingKeys, renderError }: ProviderOptions) {
+  const isOwner = async (ctx: KoaContextWithOIDC, token: { clientId?: string | undefined }) =>
+    token.clientId === ctx.oidc.client?.clientId;
+
+  return {
+    adapter: createAdapter(db),
+    jwks: { keys: [...signingKeys] },
+    cookies: {
+      names: { session: 'keystile_session', interaction: 'keystile_interaction', resume: 'keystile_resume' },
+      keys: [deriveKey(encryptionKey, 'keystile cookies').toString('base64url')],
+      long: { httpOnly: true, sameSite: 'lax', signed: true },
+      short: { httpOnly: true, sameSite: 'lax', signed: true },
+    },
+    routes: {
+      authorization: '/oauth/authorize',
+      token: '/oauth/token',
+      revocation: '/oauth/revoke',
+      introspection: '/oauth/introspect',
+      userinfo: '/oauth/userinfo',
+      jwks: '/oauth/jwks',
+      pushed_authorization_request: '/oauth/par',
+      end_session: '/oauth/logout',
+    },
+    interactions: { policy: policy(), url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    ttl: {
+      AccessToken: 1 * hours,
+      AuthorizationCode: 1 * minutes,
+      IdToken: 1 * hours,
+      Interaction: 1 * hours,
+      // From the last refresh; the grant ends the family a year after the user agreed.
+      RefreshToken: 30 * days,
+      Grant: 365 * days,
+      Session: 14 * days,
+    },
+
+    responseTypes: ['code'],
+    scopes: ['openid'],
+    claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    extraClientMetadata: { properties: extraClientMetadata },
+    pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' },
+    // The same origins that a public client's redirect URIs have.
+    clientBasedCORS: (ctx, origin, client) =>
+      (ctx.oidc.route === 'userinfo' || client.clientAuthMethod === 'none') &&
+      (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin),
+
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      revocation: { enabled: true, allowedPolicy: (ctx, _client, token) => isOwner(ctx, token) },
+      introspection: {
+        enabled: true,
+        allowedPolicy: async (ctx, _client, token) =>
+          (await isOwner(ctx, token)) &&
+          'grantId' in token &&
+          typeof token.grantId === 'string' &&
+          (await isGrantAlive(db, token.grantId)),
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: (ctx, _client, oneOf) =>
+          oneOf || splitScopes(product, ctx.oidc.requestParamScopes).api.length > 0 ? apiUrl : undefined,
+        // Else the token is an opaque one for the userinfo endpoint.
+        useGrantedResource: (_ctx, source) => splitScopes(product, source.scopes).api.length > 0,
+        getResourceServerInfo: async (ctx, resource, client) => {
+          if (resource !== apiUrl) throw new errors.InvalidTarget();
+          const scopes = apiScopesWithin(product, apiScopesOf(client));
+          return {
+            scope: (await withinStanding(db, product, ctx, scopes)).join(' '),
+            audience: apiUrl,
+            accessTokenTTL: 1 * hours,
+            accessTokenFormat: 'jwt',
+            jwt: { sign: { alg: 'ES256' } },
+          };
+        },
+      },
+    },
+    extraParams: {
+      scope: (_ctx, scope, client) => checkRequestedScope(product, apiScopesOf(client), scope),
+    },
+
+    findAccount: findAccount(db),
+    loadExistingGrant: loadGrant(db, product, apiUrl),
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    // Tokens outlive the browser's session: they end with their grant.
+    expiresWithSession: () => false,
+    extraTokenClaims: async (_ctx, token) => {
+      if (!('grantId' in token)) return undefined;
+      const consent = await findConsentOfGrant(db.pipeline, token.grantId);
+      return { grant_id: token.grantId, org_id: consent?.organizationId };
+    },
+    renderError,
+  } satisfies Configuration;
+}
+
+/** oidc-provider's own, and a sign-in for a session whose user is gone. */
+function policy() {
+  const { Check, base } = interactionPolicy;
+  const prompts = base();
+  const gone = (ctx: KoaContextWithOIDC) => ctx.oidc.session?.accountId !== undefined && !ctx.oidc.account;
+  prompts.get('login')?.checks.add(new Check('account_gone', 'the user is gone', 'login_required', gone));
+  return prompts;
+}
+
+/** Those of `scopes` that the user of a grant still consents to and has the role for; all when there is no grant yet. */
+async function withinStanding(
+  db: Database,
+  product: Product,
+  ctx: KoaContextWithOIDC,
+  scopes: readonly string[],
+): Promise<string[]> {
+  if (ctx.oidc.route !== 'token' || !ctx.oidc.grant) return [...scopes];
+  const standing = await findAccessTokenCredential(db.pipeline, ctx.oidc.grant.jti, '');
+  if (!standing) throw new errors.InvalidGrant({ detail: 'the grant has nothing behind it any more' });
+  const held = [standing.consentedScopes, product.roles[standing.role]];
+  return scopes.filter((scope) => held.every((list) => holdsScope(product, list, scope)));
+}

@@ -1,0 +1,87 @@
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import type Provider from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { z } from 'zod';
+import { holdsScope, type Product } from '#catalog';
+import { type Database, findAccessTokenCredential, insertRevokedAccessToken } from '#store';
+import type { PrivateSigningKey } from './signing-keys.ts';
+
+const claims = z.object({
+  jti: z.string(),
+  sub: z.string(),
+  client_id: z.string(),
+  grant_id: z.string(),
+  org_id: z.string(),
+  scope: z.string().default(''),
+  iat: z.number(),
+  exp: z.number(),
+});
+type Claims = z.infer<typeof claims>;
+
+export interface StructuredTokenFacts {
+  product: Product;
+  db: Database;
+  issuer: string;
+  apiUrl: string;
+  signingKeys: readonly PrivateSigningKey[];
+}
+
+/**
+ * Lets `/oauth/revoke` and `/oauth/introspect` take access tokens that are JWTs, which oidc-provider refuses after
+ * it has authenticated the client. A client is told of its own tokens only: others are inactive to it, and to
+ * revoke them changes nothing (RFC 7009 §2.2, RFC 7662 §2.2).
+ */
+export function answerStructuredTokens(provider: Provider, facts: StructuredTokenFacts): void {
+  const waiting = new WeakMap<object, KoaContextWithOIDC>();
+  const remember = (ctx: KoaContextWithOIDC, { error }: { error: string }) => {
+    if (error === 'unsupported_token_type') waiting.set(ctx.res, ctx);
+  };
+  provider.on('revocation.error', remember);
+  provider.on('introspection.error', remember);
+
+  provider.use(async ({ res }, next) => {
+    await next();
+    const ctx = waiting.get(res);
+    if (!ctx) return;
+    const token = await ownToken(facts, ctx);
+    ctx.status = 200;
+    if (ctx.oidc.route === 'introspection') ctx.body = await introspect(facts, token);
+    else {
+      if (token)
+        await insertRevokedAccessToken(facts.db, token.jti, new Date(token.exp * 1000).toISOString());
+      ctx.body = '';
+    }
+  });
+}
+
+/** The claims of the token in the request, when it is live, signed by us and the calling client's own. */
+async function ownToken(facts: StructuredTokenFacts, ctx: KoaContextWithOIDC): Promise<Claims | null> {
+  const token = z.string().parse(ctx.oidc.params?.token);
+  const keys = createLocalJWKSet({ keys: facts.signingKeys.map(({ d: _d, ...publicJwk }) => publicJwk) });
+  const options = { issuer: facts.issuer, audience: facts.apiUrl, typ: 'at+jwt', algorithms: ['ES256'] };
+  const verified = await jwtVerify(token, keys, options).catch(() => null);
+  const parsed = claims.safeParse(verified?.payload).data;
+  return parsed?.client_id === ctx.oidc.client?.clientId ? (parsed ?? null) : null;
+}
+
+async function introspect({ product, db, issuer, apiUrl }: StructuredTokenFacts, token: Claims | null) {
+  const standing = token && (await findAccessTokenCredential(db.pipeline, token.grant_id, token.jti));
+  if (!token || !standing) return { active: false };
+  const limits = [standing.consentedScopes, standing.clientScopes, product.roles[standing.role]];
+  const scopes = token.scope
+    .split(' ')
+    .filter((scope) => limits.every((held) => holdsScope(product, held, scope)));
+  return {
+    active: true,
+    token_type: 'Bearer',
+    scope: scopes.join(' '),
+    client_id: token.client_id,
+    sub: token.sub,
+    org_id: token.org_id,
+    iss: issuer,
+    aud: apiUrl,
+    jti: token.jti,
+    iat: token.iat,
+    exp: token.exp,
+  };
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type { Product, Role } from '#catalog';
+import { hashPassword, hashSecret, randomSecret } from '#crypto';
+import { type Client, insertClient, insertMember, insertOrganization, type Queryable } from '#store';
+import { vaultwares } from '../../packages/catalog/products/vaultwares.ts';
+import { createMember } from '../support/fixtures.ts';
+import { type AuthorizeOptions, authorize } from '../support/sign-in.ts';
+import { type StartAuthOptions, startAuth } from '../support/start-auth.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+
+export const product: Product = vaultwares;
+export const apiUrl = 'https://api.example.com';
+export const redirectUri = 'http://127.0.0.1:8910/callback';
+export const password = 'correct horse battery';
+
+export interface Person {
+  id: string;
+  email: string;
+  password: string;
+}
+
+/** A client that can be spoken for: with its secret, when it has one. */
+export interface TestClient extends Client {
+  secret: string | null;
+}
+
+export interface Setting {
+  db: TestDatabase;
+  auth: { url: string };
+  organizationId: string;
+  /** A person who is a member of the organization, in a role of one's own. */
+  person(role?: Role): Promise<Person>;
+  client(options?: Partial<Pick<Client, 'type' | 'scopes' | 'redirectUris' | 'name'>>): Promise<TestClient>;
+  /** The URL that starts the flow for a client. */
+  authorizeUrl(client: Client, parameters?: Record<string, string>): URL;
+  /** The flow up to the answer of the token endpoint. */
+  tokens(client: TestClient, person: Person, options?: FlowOptions): Promise<TokenAnswer>;
+  exchange(client: TestClient, parameters: Record<string, string>): Promise<TokenAnswer>;
+  refresh(client: TestClient, refreshToken: string, more?: Record<string, string>): Promise<TokenAnswer>;
+  /** Posts a form of a client to one of the server's endpoints, the client's secret in the form. */
+  post(path: string, client: TestClient, parameters: Record<string, string>): Promise<Response>;
+}
+
+export interface FlowOptions extends AuthorizeOptions {
+  scope?: string;
+  more?: Record<string, string>;
+}
+
+export interface TokenAnswer {
+  status: number;
+  access_token: string;
+  refresh_token: string;
+  id_token: string;
+  scope: string;
+  expires_in: number;
+  token_type: string;
+  error: string | undefined;
+}
+
+export const verifier = 'a-verifier-of-the-tests-that-is-long-enough-0123456789';
+export const challenge = createHash('sha256').update(verifier).digest('base64url');
+
+/** A database, an authorization server over it, and an organization. */
+export async function createSetting(options: Partial<StartAuthOptions> = {}): Promise<Setting> {
+  const db = await createTestDatabase();
+  const auth = await startAuth({ db, product, apiUrl, ...options });
+  const organization = await insertOrganization(db, { name: 'Acme', plan: 'enterprise', windows: null });
+  const passwordHash = await hashPassword(password);
+
+  const setting: Setting = {
+    db,
+    auth,
+    organizationId: organization.id,
+    async person(role = 'owner') {
+      const user = await createMember(db, organization.id, role, { passwordHash });
+      return { id: user.id, email: user.email, password };
+    },
+    client: (more) => createClient(db, organization.id, more),
+    authorizeUrl(client, parameters = {}) {
+      const url = new URL('/oauth/authorize', auth.url);
+      url.search = new URLSearchParams({
+        client_id: client.id,
+        redirect_uri: client.redirectUris[0] ?? '',
+        response_type: 'code',
+        scope: 'devices:read',
+        ...(client.type === 'public' && { code_challenge: challenge, code_challenge_method: 'S256' }),
+        ...parameters,
+      }).toString();
+      return url;
+    },
+    async tokens(client, person, { scope, more, ...flow } = {}) {
+      const url = setting.authorizeUrl(client, { ...(scope !== undefined && { scope }), ...more });
+      const callback = await authorize(url, person, flow);
+      const code = callback.searchParams.get('code');
+      if (code === null) throw new Error(`no code: ${callback}`);
+      return setting.exchange(client, {
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: client.redirectUris[0] ?? '',
+        ...(client.type === 'public' && { code_verifier: verifier }),
+      });
+    },
+    async exchange(client, parameters) {
+      const response = await setting.post('/oauth/token', client, parameters);
+      return { ...(await response.json()), status: response.status };
+    },
+    refresh: (client, refreshToken, more = {}) =>
+      setting.exchange(client, { grant_type: 'refresh_token', refresh_token: refreshToken, ...more }),
+    post: (path, client, parameters) =>
+      fetch(auth.url + path, {
+        method: 'POST',
+        body: new URLSearchParams({
+          client_id: client.id,
+          ...(client.secret !== null && { client_secret: client.secret }),
+          ...parameters,
+        }),
+      }),
+  };
+  return setting;
+}
+
+export async function createClient(
+  db: Queryable,
+  organizationId: string,
+  more: Partial<Pick<Client, 'type' | 'scopes' | 'redirectUris' | 'name'>> = {},
+): Promise<TestClient> {
+  const secret = more.type === 'public' ? null : randomSecret();
+  const client = await insertClient(db, {
+    organizationId,
+    name: 'Fleet Monitor',
+    type: 'confidential',
+    redirectUris: [redirectUri],
+    scopes: ['admin'],
+    ...more,
+    secretHash: secret === null ? null : hashSecret(secret),
+  });
+  return { ...client, secret };
+}
+
+/** Another organization with this person in it. */
+export async function joinOrganization(
+  db: Queryable,
+  person: Person,
+  name: string,
+  role: Role,
+): Promise<string> {
+  const organization = await insertOrganization(db, { name, plan: 'free', windows: null });
+  await insertMember(db, { organizationId: organization.id, userId: person.id, role, name: 'Example' });
+  return organization.id;
+}

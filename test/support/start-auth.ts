@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll } from '@jest/globals';
+import type { Express } from 'express';
+import type { Product } from '#catalog';
+import { createLogger, listen } from '#http';
+import type { Database } from '#store';
+import { createAuthApp } from '../../apps/auth/src/app.ts';
+import type { SignInLimits } from '../../apps/auth/src/interaction/sign-in-limits.ts';
+import type { Redis } from '../../apps/auth/src/redis.ts';
+
+export interface StartedAuth {
+  /** The issuer. */
+  url: string;
+  /** Ends the server now; else it ends with the test file. */
+  close(): Promise<void>;
+}
+
+export interface StartAuthOptions {
+  db: Database;
+  product: Product;
+  /** The audience of its access tokens. */
+  apiUrl: string;
+  /** 64 hexadecimal characters; those of one database must be the same. */
+  encryptionKey?: string;
+  trustedProxies?: string[];
+  signInLimits?: SignInLimits;
+  redis?: Redis;
+  /** Another URL than its own to call itself by. */
+  authUrl?: string;
+}
+
+const testEncryptionKey = randomBytes(32).toString('hex');
+
+/** Serves a product's authorization server on a free loopback port until the test file ends. */
+export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOptions): Promise<StartedAuth> {
+  // Its issuer holds the port, so the port comes first and the app after it.
+  let app: Express | undefined;
+  const server = await listen((request, response) => app?.(request, response), {
+    port: 0,
+    host: '127.0.0.1',
+    product,
+  });
+  const url = `http://127.0.0.1:${server.port}`;
+  app = await createAuthApp({
+    product,
+    db,
+    logger: createLogger('auth', process.env.TEST_LOG_LEVEL ?? 'silent'),
+    settings: {
+      authUrl: options.authUrl ?? url,
+      apiUrl,
+      encryptionKey: options.encryptionKey ?? testEncryptionKey,
+      trustedProxies: options.trustedProxies ?? [],
+    },
+    ...(options.redis && { redis: options.redis }),
+    ...(options.signInLimits && { signInLimits: options.signInLimits }),
+  });
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= server.close();
+    return closing;
+  };
+  afterAll(close);
+  return { url, close };
+}
