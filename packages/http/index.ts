@@ -1,7 +1,7 @@
 export { clientAddress, isAddressAllowed, normaliseAddress, normaliseRange } from './client-address.ts';
 export { readConfig, settings } from './config.ts';
 export { healthRoute } from './health.ts';
-export { jsonBody, refuseUnstorableText } from './json-body.ts';
+export { jsonBody, refuseUnstorable } from './json-body.ts';
 export { listen, type RunningServer } from './listen.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { errorBody, problemHandler, sendProblem } from './problem-handler.ts';

@@ -50,27 +50,30 @@ function parseJson(body: Buffer): unknown {
   } catch (cause) {
     throw new Problem('malformed_request', 'The request body is not valid JSON in UTF-8.', { cause });
   }
-  refuseUnstorable(value, 0);
+  refuseUnstorable(value);
   return value;
 }
 
-/** PostgreSQL can't store NUL or half a surrogate pair, and `__proto__` is a trap for whoever copies objects. */
-function refuseUnstorable(value: unknown, depth: number): void {
-  if (depth > maxDepth)
-    throw new Problem('malformed_request', `The request body is nested deeper than ${maxDepth} levels.`);
-  if (typeof value === 'string') refuseUnstorableText(value);
+/**
+ * PostgreSQL can't store NUL or half a surrogate pair, and `__proto__` is a trap for whoever copies objects.
+ * Problem: `malformed_request` when a JSON value, or a text, has one of these or is nested deeper than 64 levels.
+ */
+export function refuseUnstorable(value: unknown, depth = 0): void {
+  if (depth > maxDepth) throw malformed(`is nested deeper than ${maxDepth} levels`);
+  if (typeof value === 'string') refuseText(value);
   if (typeof value !== 'object' || value === null) return;
   for (const [key, inner] of Object.entries(value)) {
-    refuseUnstorableText(key);
-    if (key === '__proto__')
-      throw new Problem('malformed_request', 'The request body has a field named __proto__.');
+    refuseText(key);
+    if (key === '__proto__') throw malformed('has a field named __proto__');
     refuseUnstorable(inner, depth + 1);
   }
 }
 
-/** Problem: `malformed_request` when PostgreSQL could not store the text. */
-export function refuseUnstorableText(text: string): void {
-  if (text.includes('\0')) throw new Problem('malformed_request', 'The request contains a NUL character.');
-  if (!text.isWellFormed())
-    throw new Problem('malformed_request', 'The request contains half of a surrogate pair.');
+function refuseText(text: string): void {
+  if (text.includes('\0')) throw malformed('contains a NUL character');
+  if (!text.isWellFormed()) throw malformed('contains half of a surrogate pair');
+}
+
+function malformed(what: string): Problem {
+  return new Problem('malformed_request', `The request ${what}.`);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Page } from '#catalog';
+import { refuseUnstorable } from '#http';
 import { validationProblem } from './validate.ts';
 
 /** The parameters of every list: `limit` from 1 to 100 (20 when absent) and the `cursor` of the page before. */
@@ -18,7 +19,9 @@ export function toPage<Item>(items: Item[], limit: number, cursorOf: (item: Item
 /** What a cursor holds, or null without one. Problem: `validation_failed` when we never gave out such a cursor. */
 export function decodeCursor<Value>(cursor: string | undefined, schema: z.ZodType<Value>): Value | null {
   if (cursor === undefined) return null;
-  const parsed = schema.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString('utf8')));
+  const value = parseJson(Buffer.from(cursor, 'base64url').toString('utf8'));
+  refuseUnstorable(value);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw validationProblem([{ field: 'cursor', message: 'is not one that a list has answered' }]);
 }

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { Page } from '#catalog';
-import { clientAddress } from '#http';
+import { clientAddress, refuseUnstorable } from '#http';
 import { type Caller, callerOf } from '../caller.ts';
 import { validate } from './validate.ts';
 
@@ -71,11 +71,13 @@ export function route({
   };
 }
 
-/** The facts of a request that handlers may use. */
+/** The facts of a request that handlers may use. Problem: `malformed_request` for text that can't be stored. */
 export function apiRequest(request: Request, requestId: string): ApiRequest {
+  const params = Object.values(request.params).map(String);
+  refuseUnstorable([params, Object.values(request.query)]);
   return {
     caller: callerOf(request),
-    params: Object.values(request.params).map(String),
+    params,
     query: request.query,
     body: request.body,
     ifMatch: request.headers['if-match'],
