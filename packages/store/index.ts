@@ -3,6 +3,8 @@ export * from './audit.ts';
 export * from './clients.ts';
 export * from './consents.ts';
 export { type Database, openDatabase, type Queryable } from './database.ts';
+export { ensureDatabase } from './ensure-database.ts';
+export { ping, requireSchema } from './health.ts';
 export { newId } from './id.ts';
 export * from './memberships.ts';
 export { migrate } from './migrate.ts';

@@ -22,3 +22,9 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 export const uniqueViolation = '23505';
+
+/** The one line that says why PostgreSQL could not be used. */
+export function reasonOf(error: unknown): string {
+  const { message = '', code = '' } = Object(error);
+  return String(message || code || error).split('\n')[0] ?? '';
+}

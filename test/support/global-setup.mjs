@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureDatabase, startPostgres } from '../../apps/dev/src/postgres.ts';
+import { startPostgres } from '../../apps/dev/src/postgres.ts';
+import { ensureDatabase } from '../../packages/store/ensure-database.ts';
 import { migrate } from '../../packages/store/migrate.ts';
 
 /** One PostgreSQL for the whole run, with a migrated template database that each test file clones. */
@@ -15,7 +16,9 @@ export default async function globalSetup() {
     full_page_writes: 'off',
     max_connections: '300',
   });
-  await migrate(await ensureDatabase(server, 'template_keystile'));
+  const template = server.urlOf('template_keystile');
+  await ensureDatabase(template);
+  await migrate(template);
 
   process.env.TEST_POSTGRES_URL = server.urlOf('');
   globalThis.stopTestPostgres = async () => {

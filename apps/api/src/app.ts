@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { Problem, type Product } from '#catalog';
 import { assignRequestId, healthRoute, type Logger, logRequests, problemHandler } from '#http';
-import type { Database } from '#store';
+import { type Database, ping } from '#store';
 import { authenticate, checkAddress } from './credentials/authenticate.ts';
 import { accessTokenVerifier } from './credentials/verify-access-token.ts';
 import { limitCaller, limitRefused } from './limits/limit-requests.ts';
@@ -43,7 +43,7 @@ export function createApi({
   app.use(securityHeaders());
   app.get(
     '/health',
-    healthRoute(() => db.query('select 1')),
+    healthRoute(() => ping(db)),
   );
 
   app.use(product.basePath, authenticate(db.pipeline, product, verify));

@@ -1,6 +1,6 @@
 import { loadProduct } from '#catalog';
 import { createLogger, listen, runApp } from '#http';
-import { openDatabase } from '#store';
+import { openDatabase, requireSchema } from '#store';
 import { createApi } from './app.ts';
 import { apiConfig } from './config.ts';
 import { memoryLimiter } from './limits/memory-limiter.ts';
@@ -11,7 +11,7 @@ await runApp('api', async () => {
   const product = await loadProduct(config.PRODUCT);
   const logger = createLogger('api', config.LOG_LEVEL);
   const db = openDatabase({ url: config.DATABASE_URL });
-  await db.query('select 1 from organizations limit 1');
+  await requireSchema(db);
   const limiter = config.REDIS_URL ? await redisLimiter(config.REDIS_URL, logger) : memoryLimiter();
 
   const app = createApi({

@@ -4,13 +4,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadProduct } from '#catalog';
 import { listen } from '#http';
-import { migrate, openDatabase } from '#store';
+import { ensureDatabase, migrate, openDatabase } from '#store';
 import { devConfig } from './config.ts';
 import { ensureDemo } from './demo.ts';
 import { demoClient } from './demo-client.ts';
 import { type Part, startPart } from './parts.ts';
 import { authorizeUrl, callCommand, exchangeCommand } from './paste.ts';
-import { ensureDatabase, startPostgres } from './postgres.ts';
+import { startPostgres } from './postgres.ts';
 
 /** What to undo, the last thing first. */
 const undo: (() => Promise<unknown>)[] = [];
@@ -45,9 +45,7 @@ async function start(): Promise<void> {
   mkdirSync(dataDir, { recursive: true });
 
   const databaseUrl = config.DATABASE_URL ?? (await startEmbedded(dataDir, `keystile_${product.slug}`));
-  await migrate(databaseUrl).catch((cause) => {
-    throw new Error(`DATABASE_URL can't be used: ${cause.message || cause.code}`, { cause });
-  });
+  await migrate(databaseUrl);
 
   const [apiPort, authPort, demoPort] = [config.PORT_BASE, config.PORT_BASE + 1, config.PORT_BASE + 3];
   const env = {
@@ -105,7 +103,9 @@ async function startEmbedded(dataDir: string, database: string): Promise<string>
   const server = await startPostgres(join(dataDir, 'postgres'));
   undo.push(() => server.stop());
   endTogether({ name: 'PostgreSQL', ended: server.ended });
-  return ensureDatabase(server, database);
+  const url = server.urlOf(database);
+  await ensureDatabase(url);
+  return url;
 }
 
 function endTogether({ name, ended }: Pick<Part, 'name' | 'ended'>): void {

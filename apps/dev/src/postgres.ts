@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { accessSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { freePort } from './free-port.ts';
 
 export interface EmbeddedPostgres {
   /** Of the superuser, without a database: append one. */
@@ -53,16 +53,6 @@ export async function startPostgres(
       await exited;
     },
   };
-}
-
-/** The URL of a database in the server, made when it was missing. */
-export async function ensureDatabase(server: EmbeddedPostgres, name: string): Promise<string> {
-  const client = new pg.Client(server.urlOf('postgres'));
-  await client.connect();
-  const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
-  if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
-  await client.end();
-  return server.urlOf(name);
 }
 
 /**
@@ -182,16 +172,6 @@ function answers(port: number): Promise<boolean> {
   return new Promise((done) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => socket.destroy() && done(true)).once('error', () => done(false));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer().once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => done(typeof address === 'object' && address ? address.port : 0));
-    });
   });
 }
 

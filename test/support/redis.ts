@@ -1,0 +1,44 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { afterAll, describe } from '@jest/globals';
+import { freePort } from '../../apps/dev/src/free-port.ts';
+
+const available = spawnSync('redis-server', ['--version']).status === 0;
+if (!available && process.env.REQUIRE_REDIS) throw new Error('redis-server is not on the PATH');
+if (!available) process.stderr.write('redis-server is not on the PATH: the tests of Redis are skipped\n');
+
+/** `describe`, for tests that need a Redis: skipped, and said so, on a machine without `redis-server`. */
+export const describeWithRedis = available ? describe : describe.skip;
+
+export interface TestRedis {
+  port: number;
+  url: string;
+  keys(): string[];
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+}
+
+/** Starts an empty Redis on a free port, or on `port`; it ends with the test file. */
+export async function startRedis(port?: number): Promise<TestRedis> {
+  const at = port ?? (await freePort());
+  const options = ['--port', String(at), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const child = spawn('redis-server', options);
+  await new Promise<void>((ready, fail) => {
+    child.stdout.on('data', (chunk) => String(chunk).includes('Ready to accept') && ready());
+    child.once('exit', () => fail(new Error(`redis-server on port ${at} ended`)));
+  });
+  const kill = () =>
+    new Promise<void>((done) => {
+      if (child.exitCode !== null || child.signalCode !== null) return done();
+      child.once('exit', () => done()).kill('SIGKILL');
+    });
+  stops.push(kill);
+  return {
+    port: at,
+    url: `redis://127.0.0.1:${at}`,
+    keys: () => execFileSync('redis-cli', ['-p', String(at), 'keys', '*'], { encoding: 'utf8' }).split('\n'),
+    kill,
+  };
+}
+
+const stops: (() => Promise<void>)[] = [];
+afterAll(() => Promise.all(stops.map((stop) => stop())));
