@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -7,6 +8,7 @@ import {
   type Database,
   findOrganization,
   findOrInsertUser,
+  findUserByEmail,
   insertApiKey,
   insertClient,
   insertMember,
@@ -75,7 +77,8 @@ async function createDemo(
   const organization = await insertOrganization(tx, { name: 'Demo', plan, windows: null });
   const organizationId = organization.id;
 
-  const email = `demo-${randomSecret().slice(0, 6).toLowerCase()}@example.com`;
+  const taken = await findUserByEmail(tx, 'demo@example.com');
+  const email = taken ? `demo-${randomBytes(4).toString('hex')}@example.com` : 'demo@example.com';
   const password = randomSecret();
   const user = await findOrInsertUser(tx, {
     email,

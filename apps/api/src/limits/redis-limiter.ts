@@ -54,8 +54,10 @@ export async function redisLimiter(url: string, logger: Logger): Promise<Limiter
     if (now) logger.info('rate limits are counted on Redis again');
     else logger.warn({ err: error }, 'Redis does not answer: rate limits are counted in this process alone');
   };
-  client.on('error', (error) => setShared(false, error));
+  let connected = false;
+  client.on('error', (error) => connected && setShared(false, error));
   await connectOnce(client);
+  connected = true;
 
   return {
     async take(name, windows) {
