@@ -19,6 +19,8 @@ export interface StartApiOptions {
   limiter?: Limiter;
   trustedProxies?: string[];
   authUrl?: string;
+  /** A port of one's own choice, when the other side has to know it first. */
+  port?: number;
 }
 
 /** Serves a product's API on a free loopback port until the test file ends. */
@@ -26,7 +28,7 @@ export async function startApi({ db, product, ...options }: StartApiOptions): Pr
   // The API knows its own URL, so the port comes first and the app after it.
   let app: Express | undefined;
   const server = await listen((request, response) => app?.(request, response), {
-    port: 0,
+    port: options.port ?? 0,
     host: '127.0.0.1',
     product,
   });

@@ -1,0 +1,177 @@
+import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ensureDatabase } from '#store';
+import { freePort } from '../../apps/dev/src/free-port.ts';
+import { call, callAs, textField } from '../support/call.ts';
+import { authorize } from '../support/sign-in.ts';
+
+// A deployment as an operator makes it: an empty database, the command, and the two servers as processes.
+const root = new URL('../../', import.meta.url).pathname;
+const database = `${process.env.TEST_POSTGRES_URL}deployment_${randomBytes(6).toString('hex')}`;
+const run = promisify(execFile);
+const children: ChildProcess[] = [];
+
+async function keystile(...args: string[]): Promise<unknown> {
+  const env = { ...process.env, DATABASE_URL: database };
+  const { stdout } = await run(process.execPath, [`${root}apps/cli/src/main.ts`, ...args], { env });
+  return stdout.startsWith('{') || stdout.startsWith('[') ? JSON.parse(stdout) : stdout;
+}
+
+const refusal = (...args: string[]) =>
+  keystile(...args).then(
+    () => 'it was accepted',
+    (error) => `${error.code} ${error.stderr}`,
+  );
+
+async function startApp(name: 'auth' | 'api', env: Record<string, string>): Promise<ChildProcess> {
+  const child = fork(`${root}apps/${name}/src/main.ts`, { env: { ...process.env, ...env }, silent: true });
+  children.push(child);
+  let complaint = '';
+  child.stderr?.on('data', (chunk) => {
+    complaint += chunk;
+  });
+  await new Promise<void>((ready, fail) => {
+    child.once('message', () => ready());
+    child.once('close', () => fail(new Error(complaint)));
+  });
+  return child;
+}
+
+beforeAll(() => ensureDatabase(database));
+afterAll(async () => {
+  for (const child of children) {
+    const ended = new Promise((done) => child.once('close', done));
+    if (child.exitCode === null && child.kill('SIGTERM')) await ended;
+  }
+});
+
+describe('a deployment without demo data', () => {
+  it('refuses to start before its schema is there, in one line', async () => {
+    const env = {
+      DATABASE_URL: database,
+      API_URL: 'http://127.0.0.1:1',
+      AUTH_URL: 'http://127.0.0.1:2',
+      PORT: '0',
+    };
+    const encryption = { ENCRYPTION_KEY: randomBytes(32).toString('hex') };
+    for (const name of ['api', 'auth'] as const) {
+      const line = new RegExp(
+        `^keystile ${name}: the database lacks [^\\n]+: run npm run keystile -- migrate\\n$`,
+      );
+      await expect(startApp(name, { ...env, ...encryption })).rejects.toThrow(line);
+    }
+  });
+
+  it('is set up by the command, and then serves the whole flow', async () => {
+    expect(await keystile('migrate')).toMatch(/^Ran 0001_foundation, 0002_oauth/);
+    expect(await keystile('migrate')).toBe('The schema is up to date.\n');
+
+    const redirect = 'http://localhost:9999/callback';
+    const organization = textField(
+      await keystile('organizations', 'create', '--name', 'Acme', '--plan', 'enterprise'),
+      'id',
+    );
+    const of = ['--organization', organization];
+    const user = await keystile('users', 'create', ...of, '--email', 'ops@example.com', '--role', 'owner');
+    const scopes = ['--scope', 'devices:read', 'devices:write'];
+    const client = await keystile(
+      'clients',
+      'create',
+      ...of,
+      '--name',
+      'App',
+      '--redirect-uri',
+      redirect,
+      ...scopes,
+    );
+    const mobile = await keystile(
+      'clients',
+      'create',
+      ...of,
+      '--name',
+      'M',
+      '--redirect-uri',
+      redirect,
+      '--public',
+      ...scopes,
+    );
+    const key = await keystile('keys', 'create', ...of, '--name', 'Script', '--scope', 'admin');
+    expect(Object(mobile)).not.toHaveProperty('secret');
+    expect(textField(client, 'secret')).toHaveLength(43);
+
+    const [apiPort, authPort] = [await freePort(), await freePort()];
+    const shared = {
+      DATABASE_URL: database,
+      API_URL: `http://127.0.0.1:${apiPort}`,
+      AUTH_URL: `http://127.0.0.1:${authPort}`,
+      LOG_LEVEL: 'warn',
+    };
+    await startApp('auth', {
+      ...shared,
+      PORT: String(authPort),
+      ENCRYPTION_KEY: randomBytes(32).toString('hex'),
+    });
+    await startApp('api', { ...shared, PORT: String(apiPort) });
+    const devices = `${shared.API_URL}/v1/devices`;
+    expect((await callAs(textField(key, 'key'), devices)).status).toBe(200);
+
+    const start = `${shared.AUTH_URL}/oauth/authorize?client_id=${textField(client, 'id')}&redirect_uri=${redirect}&response_type=code&scope=devices:read+devices:write`;
+    const person = { email: textField(user, 'email'), password: textField(user, 'password') };
+    const callback = await authorize(start, person);
+    const tokens = await call(`${shared.AUTH_URL}/oauth/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'authorization_code',
+        code: callback.searchParams.get('code') ?? '',
+        client_id: textField(client, 'id'),
+        client_secret: textField(client, 'secret'),
+        redirect_uri: redirect,
+      }),
+    });
+    expect((await callAs(textField(tokens.body, 'access_token'), devices)).status).toBe(200);
+  });
+
+  it('lists what there is, without a secret', async () => {
+    const [organization] = Object(await keystile('organizations', 'list'));
+    for (const [what, count] of [
+      ['users', 1],
+      ['clients', 2],
+      ['keys', 1],
+    ] as const) {
+      const list = await keystile(what, 'list', '--organization', organization.id);
+      expect(list).toHaveLength(count);
+      expect(JSON.stringify(list)).not.toMatch(/hash|secret|password/i);
+    }
+  });
+
+  it('refuses mistakes in one line, and changes nothing', async () => {
+    const [organization] = Object(await keystile('organizations', 'list'));
+    const free = textField(await keystile('organizations', 'create', '--name', 'Small'), 'id');
+    const of = ['--organization', organization.id];
+    const client = ['clients', 'create', '--name', 'x', '--scope', 'devices:read', '--redirect-uri'];
+    expect(await refusal('keys', 'list', '--organization', 'org_none')).toBe(
+      '1 keystile: there is no organization org_none\n',
+    );
+    expect(await refusal('organizations', 'create', '--name', 'x', '--plan', 'gold')).toMatch(
+      /^1 keystile: unknown plan gold: [^\n]+\n$/,
+    );
+    expect(await refusal('keys', 'create', ...of, '--name', 'x', '--scope', 'fly')).toMatch(
+      /^1 keystile: unknown scope fly: [^\n]+\n$/,
+    );
+    expect(await refusal(...client, 'https://x.example/cb', '--organization', free)).toMatch(
+      /^1 keystile: the plan free has no OAuth/,
+    );
+    expect(await refusal(...client, 'http://x.example/cb', ...of)).toMatch(
+      /^1 keystile: the redirect URI [^\n]+ must be https/,
+    );
+    expect(await refusal('users', 'create', ...of, '--email', 'ops@example.com')).toBe(
+      '1 keystile: ops@example.com is a member already\n',
+    );
+    expect(await refusal('users', 'create', ...of, '--email', 'nobody')).toBe(
+      '1 keystile: nobody is no e-mail address\n',
+    );
+    expect(await keystile('clients', 'list', ...of)).toHaveLength(2);
+  });
+});
