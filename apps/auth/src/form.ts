@@ -1,6 +1,5 @@
 import express, { type Request, type RequestHandler } from 'express';
 import { Problem } from '#catalog';
-import { refuseUnstorableText } from '#http';
 import { normaliseScope } from './scopes.ts';
 
 const maxBytes = 56 * 1024;
@@ -41,7 +40,9 @@ export function requireForm(request: Request): URLSearchParams {
 export function readParameters(text: string): URLSearchParams {
   const parameters = new URLSearchParams();
   for (const [name, value] of new URLSearchParams(text)) {
-    refuseUnstorableText(name + value);
+    if (`${name}${value}`.includes('\0')) {
+      throw new Problem('malformed_request', 'The request contains a NUL character.');
+    }
     parameters.append(name, name === 'scope' ? normaliseScope(value) : value);
   }
   return parameters;
