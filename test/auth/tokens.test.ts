@@ -1,0 +1,338 @@
+import { describe, expect, it } from '@jest/globals';
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
+import { deleteMember, findAccessTokenCredential, newId, updateMember } from '#store';
+import { openBrowser } from '../support/sign-in.ts';
+import { apiUrl, createSetting, product, type TestClient } from './fixtures.ts';
+
+const setting = await createSetting();
+const { db, auth } = setting;
+const person = await setting.person();
+const browser = openBrowser();
+const scope = 'devices:read devices:write';
+
+async function isLive(accessToken: string): Promise<boolean> {
+  const { grant_id, jti } = decodeJwt(accessToken);
+  return (await findAccessTokenCredential(db, String(grant_id), String(jti))) !== null;
+}
+
+async function introspect(client: TestClient, token: string) {
+  const response = await setting.post('/oauth/introspect', client, { token });
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
+describe('a refresh token', () => {
+  it('gives new tokens of the same scope, and itself a successor', async () => {
+    for (const type of ['confidential', 'public'] as const) {
+      const client = await setting.client({ type });
+      const first = await setting.tokens(client, person, { browser, scope });
+      const second = await setting.refresh(client, first.refresh_token);
+      expect(second).toMatchObject({ status: 200, scope, expires_in: 3600, token_type: 'Bearer' });
+      expect(second.refresh_token).not.toBe(first.refresh_token);
+      expect(second.access_token).not.toBe(first.access_token);
+      expect(await setting.refresh(client, second.refresh_token)).toMatchObject({ status: 200 });
+    }
+  });
+
+  it('can give a token of fewer scopes, and never of more', async () => {
+    const client = await setting.client();
+    const { refresh_token } = await setting.tokens(client, person, { browser, scope });
+    const fewer = await setting.refresh(client, refresh_token, { scope: 'devices:read' });
+    expect(fewer).toMatchObject({ status: 200, scope: 'devices:read' });
+    const more = await setting.refresh(client, fewer.refresh_token, { scope: 'devices:read admin' });
+    expect(more).toMatchObject({ status: 400, error: 'invalid_scope' });
+    expect(await setting.refresh(client, fewer.refresh_token)).toMatchObject({ status: 200, scope });
+  });
+
+  it('used again ends its family, and no other of the same user and client', async () => {
+    const client = await setting.client();
+    const leaked = await setting.tokens(client, person, { browser, scope });
+    const other = await setting.tokens(client, person, { browser, scope });
+    const next = await setting.refresh(client, leaked.refresh_token);
+    expect(await isLive(next.access_token)).toBe(true);
+
+    expect(await setting.refresh(client, leaked.refresh_token)).toMatchObject({ error: 'invalid_grant' });
+    expect(await setting.refresh(client, next.refresh_token)).toMatchObject({ error: 'invalid_grant' });
+    for (const token of [leaked, next]) expect(await isLive(token.access_token)).toBe(false);
+
+    expect(await isLive(other.access_token)).toBe(true);
+    expect(await setting.refresh(client, other.refresh_token)).toMatchObject({ status: 200 });
+  });
+
+  it('used 50 times at once has at most one live successor', async () => {
+    for (const type of ['confidential', 'public'] as const) {
+      const client = await setting.client({ type });
+      const { refresh_token } = await setting.tokens(client, person, { browser, scope });
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () => setting.refresh(client, refresh_token)),
+      );
+      for (const { status } of answers) expect([200, 400]).toContain(status);
+      const successors = answers.filter(({ status }) => status === 200);
+      expect(successors.length).toBeLessThanOrEqual(1);
+      const live = await Promise.all(
+        successors.map(
+          async (answer) => (await setting.refresh(client, answer.refresh_token)).status === 200,
+        ),
+      );
+      expect(live.filter(Boolean).length).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('is its own client’s only', async () => {
+    const [client, other] = [await setting.client(), await setting.client()];
+    const { refresh_token } = await setting.tokens(client, person, { browser, scope });
+    expect(await setting.refresh(other, refresh_token)).toMatchObject({
+      status: 400,
+      error: 'invalid_grant',
+    });
+    expect(await setting.refresh(client, refresh_token)).toMatchObject({ status: 200 });
+  });
+
+  it('gives nothing any more to a removed member', async () => {
+    const client = await setting.client();
+    const member = await setting.person('member');
+    const { refresh_token } = await setting.tokens(client, member, { scope });
+    await deleteMember(db, setting.organizationId, member.id);
+    expect(await setting.refresh(client, refresh_token)).toMatchObject({
+      status: 400,
+      error: 'invalid_grant',
+    });
+  });
+
+  it('gives nothing any more to a deleted client', async () => {
+    const client = await setting.client();
+    const { refresh_token } = await setting.tokens(client, person, { browser, scope });
+    await db.query('delete from clients where id = $1', [client.id]);
+    expect(await setting.refresh(client, refresh_token)).toMatchObject({
+      status: 401,
+      error: 'invalid_client',
+    });
+  });
+
+  it('gives only what the user’s role still allows, and all again when it does', async () => {
+    const client = await setting.client();
+    const member = await setting.person('member');
+    const first = await setting.tokens(client, member, { scope });
+    const change = { organizationId: setting.organizationId, userId: member.id, name: 'Example' };
+    await updateMember(db, { ...change, role: 'viewer' });
+    const demoted = await setting.refresh(client, first.refresh_token);
+    expect(demoted).toMatchObject({ status: 200, scope: 'devices:read' });
+    expect(decodeJwt(demoted.access_token).scope).toBe('devices:read');
+    await updateMember(db, { ...change, role: 'member' });
+    expect(await setting.refresh(client, demoted.refresh_token)).toMatchObject({ status: 200, scope });
+  });
+
+  it('gives only what the client is still registered for', async () => {
+    const client = await setting.client();
+    const first = await setting.tokens(client, person, { browser, scope });
+    await db.query('update clients set scopes = $2 where id = $1', [client.id, ['devices:read']]);
+    expect(await setting.refresh(client, first.refresh_token)).toMatchObject({
+      status: 200,
+      scope: 'devices:read',
+    });
+  });
+});
+
+describe('revocation', () => {
+  it('of a refresh token ends it and its access tokens', async () => {
+    const client = await setting.client();
+    const tokens = await setting.tokens(client, person, { browser, scope });
+    const response = await setting.post('/oauth/revoke', client, { token: tokens.refresh_token });
+    expect([response.status, await response.text()]).toEqual([200, '']);
+    expect(await isLive(tokens.access_token)).toBe(false);
+    expect(await setting.refresh(client, tokens.refresh_token)).toMatchObject({ error: 'invalid_grant' });
+  });
+
+  it('of an access token ends that one alone', async () => {
+    const client = await setting.client();
+    const tokens = await setting.tokens(client, person, { browser, scope });
+    const next = await setting.refresh(client, tokens.refresh_token);
+    for (let round = 0; round < 2; round++) {
+      const response = await setting.post('/oauth/revoke', client, { token: tokens.access_token });
+      expect([response.status, await response.text()]).toEqual([200, '']);
+    }
+    expect(await isLive(tokens.access_token)).toBe(false);
+    expect(await isLive(next.access_token)).toBe(true);
+  });
+
+  it('of another client’s token, or of none, changes nothing and says no more than 200', async () => {
+    const [client, other] = [await setting.client(), await setting.client()];
+    const tokens = await setting.tokens(client, person, { browser, scope });
+    const broken = `${tokens.access_token.slice(0, -4)}AAAA`;
+    for (const token of [tokens.access_token, tokens.refresh_token, broken, 'a.b.c', 'nothing']) {
+      const response = await setting.post('/oauth/revoke', other, { token });
+      expect([response.status, await response.text()]).toEqual([200, '']);
+    }
+    expect(await isLive(tokens.access_token)).toBe(true);
+    expect(await setting.refresh(client, tokens.refresh_token)).toMatchObject({ status: 200 });
+  });
+
+  it('is for authenticated clients', async () => {
+    const client = await setting.client();
+    const { access_token, refresh_token } = await setting.tokens(client, person, { browser, scope });
+    for (const token of [access_token, refresh_token]) {
+      const response = await setting.post('/oauth/revoke', { ...client, secret: 'wrong' }, { token });
+      expect(response.status).toBe(401);
+    }
+    expect(await isLive(access_token)).toBe(true);
+  });
+});
+
+describe('introspection', () => {
+  it('tells a client of its own live tokens', async () => {
+    const client = await setting.client();
+    const tokens = await setting.tokens(client, person, { browser, scope });
+    const claims = decodeJwt(tokens.access_token);
+    expect(await introspect(client, tokens.access_token)).toEqual({
+      active: true,
+      token_type: 'Bearer',
+      scope,
+      client_id: client.id,
+      sub: person.id,
+      org_id: setting.organizationId,
+      iss: auth.url,
+      aud: apiUrl,
+      jti: claims.jti,
+      iat: claims.iat,
+      exp: claims.exp,
+    });
+    expect(await introspect(client, tokens.refresh_token)).toMatchObject({
+      active: true,
+      scope,
+      client_id: client.id,
+      sub: person.id,
+    });
+  });
+
+  it('calls everything else inactive', async () => {
+    const [client, other] = [await setting.client(), await setting.client()];
+    const tokens = await setting.tokens(client, person, { browser, scope });
+    const used = tokens.refresh_token;
+    const next = await setting.refresh(client, used);
+    for (const token of [next.access_token, next.refresh_token]) {
+      expect(await introspect(other, token)).toEqual({ active: false });
+    }
+    for (const token of [used, 'nothing', 'a.b.c', `${next.access_token.slice(0, -4)}AAAA`]) {
+      expect(await introspect(client, token)).toEqual({ active: false });
+    }
+    await setting.post('/oauth/revoke', client, { token: next.access_token });
+    expect(await introspect(client, next.access_token)).toEqual({ active: false });
+    expect(await introspect(client, next.refresh_token)).toMatchObject({ active: true });
+  });
+
+  it('calls a removed member’s tokens inactive, and shows a changed role', async () => {
+    const client = await setting.client();
+    const member = await setting.person('member');
+    const tokens = await setting.tokens(client, member, { scope });
+    const change = { organizationId: setting.organizationId, userId: member.id, name: 'Example' };
+    await updateMember(db, { ...change, role: 'viewer' });
+    expect(await introspect(client, tokens.access_token)).toMatchObject({
+      active: true,
+      scope: 'devices:read',
+    });
+    await deleteMember(db, setting.organizationId, member.id);
+    for (const token of [tokens.access_token, tokens.refresh_token]) {
+      expect(await introspect(client, token)).toEqual({ active: false });
+    }
+  });
+});
+
+describe('OpenID Connect', () => {
+  it('gives an ID token beside a token for the API, with the claims that were asked for', async () => {
+    const client = await setting.client();
+    const tokens = await setting.tokens(client, person, {
+      browser,
+      scope: 'openid email devices:read',
+      more: { nonce: 'n-1' },
+    });
+    expect(decodeJwt(tokens.access_token)).toMatchObject({ aud: apiUrl, scope: 'devices:read' });
+    const keys = createRemoteJWKSet(new URL(`${auth.url}/oauth/jwks`));
+    const { payload } = await jwtVerify(tokens.id_token, keys, { issuer: auth.url, audience: client.id });
+    expect(payload).toMatchObject({ sub: person.id, email: person.email, nonce: 'n-1' });
+    expect(payload).not.toHaveProperty('name');
+  });
+
+  it('gives a token for the userinfo endpoint when nothing of the API is asked for', async () => {
+    const client = await setting.client();
+    const tokens = await setting.tokens(client, person, { browser, scope: 'openid profile' });
+    const ask = () =>
+      fetch(`${auth.url}/oauth/userinfo`, { headers: { authorization: `Bearer ${tokens.access_token}` } });
+    const response = await ask();
+    expect(await response.json()).toEqual({ sub: person.id, name: 'Example' });
+    expect(await introspect(client, tokens.access_token)).toMatchObject({
+      active: true,
+      scope: 'openid profile',
+    });
+    await setting.post('/oauth/revoke', client, { token: tokens.access_token });
+    expect((await ask()).status).toBe(401);
+  });
+
+  it('lets no token for the API into the userinfo endpoint', async () => {
+    const client = await setting.client();
+    const { access_token } = await setting.tokens(client, person, { browser, scope: 'openid devices:read' });
+    for (const token of [access_token, 'nothing', '']) {
+      const response = await fetch(`${auth.url}/oauth/userinfo`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      expect(response.status).toBeGreaterThanOrEqual(400);
+      expect(response.status).toBeLessThan(500);
+    }
+  });
+});
+
+describe('the published documents', () => {
+  it('name the endpoints under the issuer, whatever host was asked', async () => {
+    const headers = {
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'https',
+      forwarded: 'host=evil.example',
+    };
+    for (const path of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']) {
+      const response = await fetch(auth.url + path, { headers });
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject({
+        issuer: auth.url,
+        authorization_endpoint: `${auth.url}/oauth/authorize`,
+        token_endpoint: `${auth.url}/oauth/token`,
+        revocation_endpoint: `${auth.url}/oauth/revoke`,
+        introspection_endpoint: `${auth.url}/oauth/introspect`,
+        userinfo_endpoint: `${auth.url}/oauth/userinfo`,
+        jwks_uri: `${auth.url}/oauth/jwks`,
+        pushed_authorization_request_endpoint: `${auth.url}/oauth/par`,
+        response_types_supported: ['code'],
+        grant_types_supported: ['authorization_code', 'refresh_token'],
+        code_challenge_methods_supported: ['S256'],
+        id_token_signing_alg_values_supported: ['ES256'],
+        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+        scopes_supported: ['openid', 'profile', 'email', ...Object.keys(product.scopes)],
+      });
+    }
+  });
+
+  it('publish the public half of the signing key', async () => {
+    const { keys } = await (await fetch(`${auth.url}/oauth/jwks`)).json();
+    expect(keys).toEqual([
+      {
+        kty: 'EC',
+        crv: 'P-256',
+        alg: 'ES256',
+        use: 'sig',
+        kid: expect.any(String),
+        x: expect.any(String),
+        y: expect.any(String),
+      },
+    ]);
+    const rows = await db.query('select id from signing_keys');
+    expect(rows).toEqual([{ id: keys[0].kid }]);
+  });
+});
+
+describe('a stranger', () => {
+  it('is nobody to the token endpoint', async () => {
+    const answer = await setting.exchange(
+      { ...(await setting.client()), id: newId('client') },
+      { grant_type: 'refresh_token', refresh_token: 'x' },
+    );
+    expect(answer).toMatchObject({ status: 401, error: 'invalid_client' });
+  });
+});
