@@ -75,6 +75,16 @@ describe('npm start', () => {
     await gone(below);
   });
 
+  it.each(['SIGTERM', 'SIGKILL'] as const)('ends everything when npm itself gets %s', async (signal) => {
+    const started = npmStart(settings, ['npm', 'start']);
+    await started.ready;
+    const below = pids(started);
+    expect(below.length).toBeGreaterThanOrEqual(4);
+    started.child.kill(signal);
+    await started.ended;
+    await gone(below);
+  });
+
   it('leaves nothing behind when it is killed itself, and starts again on the same data', async () => {
     const started = npmStart(settings);
     await started.ready;

@@ -22,10 +22,17 @@ export interface Started {
 const main = new URL('../../apps/dev/src/main.ts', import.meta.url).pathname;
 const running: Started[] = [];
 
-/** Runs what `npm start` runs, with these settings; it is stopped after the test file if it still runs. */
-export function npmStart(env: Record<string, string> & { DATA_DIR: string }): Started {
-  const { DATABASE_URL, REDIS_URL, PRODUCT, ...inherited } = process.env;
-  const child = spawn(process.execPath, [main], {
+/**
+ * Runs what `npm start` runs, or `npm start` itself, with these settings; it is stopped after the test file if it
+ * still runs.
+ */
+export function npmStart(
+  env: Record<string, string> & { DATA_DIR: string },
+  [command, ...args]: [string, ...string[]] = [process.execPath, main],
+): Started {
+  const { DATABASE_URL, REDIS_URL, PRODUCT, npm_lifecycle_event, ...inherited } = process.env;
+  const child = spawn(command, args, {
+    cwd: new URL('../../', import.meta.url),
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -30,6 +30,8 @@ process
   .once('SIGTERM', () => stopAll(0))
   .once('SIGHUP', () => stopAll(0));
 
+endWithNpm();
+
 try {
   await start();
 } catch (error) {
@@ -106,6 +108,13 @@ async function startEmbedded(dataDir: string, database: string): Promise<string>
   const url = server.urlOf(database);
   await ensureDatabase(url);
   return url;
+}
+
+/** npm passes signals on to what it runs, but not its own end by one that can't be caught. */
+function endWithNpm(): void {
+  const npm = process.ppid;
+  if (!process.env.npm_lifecycle_event) return;
+  setInterval(() => process.ppid !== npm && stopAll(1), 200).unref();
 }
 
 function endTogether({ name, ended }: Pick<Part, 'name' | 'ended'>): void {
