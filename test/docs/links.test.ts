@@ -8,7 +8,7 @@ const read = (page: string) => readFileSync(join(root, page), 'utf8');
 
 /** What a page links to, without links to other sites. */
 const linksOf = (page: string) =>
-  [...read(page).matchAll(/\]\(([^)\s]+)\)/g)]
+  [...read(page).matchAll(/\[[^\]]+\]\(([^)\s]+)\)/g)]
     .map(([, target = '']) => target)
     .filter((target) => !/^[a-z]+:/.test(target));
 
