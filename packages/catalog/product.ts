@@ -1,6 +1,6 @@
 import type { Capability } from './capability.ts';
 import type { Mode, Plan, Window } from './plan.ts';
-import type { ProblemKind } from './problem.ts';
+import { type ProblemKind, problems } from './problem.ts';
 import type { Resource } from './resource.ts';
 import type { Wire } from './wire.ts';
 
@@ -89,6 +89,9 @@ function findMistakes(product: Product): string[] {
     if (twice !== undefined) mistakes.push(`two resources share the ${what} ${twice}`);
   }
 
+  for (const kind of Object.keys(problems)) {
+    if (!Object.hasOwn(product.errors, kind)) mistakes.push(`no words for the error ${kind}`);
+  }
   const { live, test } = product.keys.prefixes;
   if (live.startsWith(test) || test.startsWith(live)) mistakes.push('one key prefix begins with the other');
   for (const plan of [product.defaultPlan, ...product.oauth.plans]) {

@@ -2,7 +2,7 @@ import express, { type Express } from 'express';
 import { MemoryStore } from 'express-rate-limit';
 import { Problem, type Product } from '#catalog';
 import { assignRequestId, healthRoute, type Logger, logRequests } from '#http';
-import type { Database } from '#store';
+import { type Database, ping } from '#store';
 import { endpoints, onlyMethods } from './endpoints.ts';
 import { errorHandler, providerErrors } from './error-handler.ts';
 import { callProvider } from './for-provider.ts';
@@ -62,7 +62,7 @@ export async function createAuthApp(options: AuthAppOptions): Promise<Express> {
   app.use(assignRequestId(), logRequests(logger), securityHeaders(issuer));
   app.get(
     '/health',
-    healthRoute(() => db.query('select 1')),
+    healthRoute(() => ping(db)),
   );
   app.get(pages.stylesheetPath, pages.serveStylesheet);
   app.use(interactionRoutes({ product, db, provider, pages }, { issuer, signInLimits: limits }));

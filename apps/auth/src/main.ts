@@ -1,6 +1,6 @@
 import { loadProduct } from '#catalog';
 import { createLogger, listen, runApp } from '#http';
-import { openDatabase } from '#store';
+import { openDatabase, requireSchema } from '#store';
 import { createAuthApp } from './app.ts';
 import { readAuthConfig } from './config.ts';
 import { connectRedis } from './redis.ts';
@@ -10,6 +10,7 @@ await runApp('auth', async () => {
   const product = await loadProduct(config.PRODUCT);
   const logger = createLogger('auth', config.LOG_LEVEL);
   const db = openDatabase({ url: config.DATABASE_URL });
+  await requireSchema(db);
   const redis = config.REDIS_URL === undefined ? null : await connectRedis(config.REDIS_URL, logger);
   const app = await createAuthApp({
     product,

@@ -66,26 +66,25 @@ function spawnGuarded(runner: Runner, command: string[]): ChildProcess {
   return spawn(file, args, { ...runner.ids, detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
 }
 
+/** Throws an Error of one line, and ends the server, when it is not ready within 20 seconds. */
 async function untilReady(child: ChildProcess, ended: Promise<void>): Promise<void> {
   let log = '';
-  const ready = new Promise<void>((done) => {
+  const ready = new Promise<true>((done) => {
     child.stderr?.on('data', (chunk) => {
       if (log.length < 20_000) log += chunk;
-      if (log.includes('ready to accept connections')) done();
+      if (log.includes('ready to accept connections')) done(true);
     });
   });
-  const failed = Promise.race([
-    ended,
-    new Promise<void>((_, reject) => child.once('error', reject)),
-    sleep(20_000, undefined, { ref: false }),
-  ]).then(() => {
-    child.stdin?.end();
-    const reason =
-      log.split('\n').find((line) => /FATAL|PANIC|error/.test(line)) ?? log.trim().split('\n').at(-1);
-    throw new Error(`the embedded PostgreSQL did not start: ${reason}`);
-  });
-  await Promise.race([ready, failed]);
-  failed.catch(() => {});
+  const giveUp = new AbortController();
+  const late = sleep(20_000, false, { signal: giveUp.signal }).catch(() => false);
+  const failed = new Promise<false>((done) => child.once('error', () => done(false)));
+  const isReady = await Promise.race([ready, failed, ended.then(() => false), late]);
+  giveUp.abort();
+  if (isReady) return;
+  child.stdin?.end();
+  const reason =
+    log.split('\n').find((line) => /FATAL|PANIC|error/.test(line)) ?? log.trim().split('\n').at(-1);
+  throw new Error(`the embedded PostgreSQL did not start: ${reason}`);
 }
 
 interface Runner {

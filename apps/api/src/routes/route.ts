@@ -22,7 +22,7 @@ export interface ApiRequest<Query = unknown, Body = unknown> {
 
 /** What a handler answers: an object, a page of a list, or nothing. */
 export type Reply =
-  | { status: 200 | 201; body: unknown; etag?: string; location?: string }
+  | { status: 200 | 201; body: unknown; etag?: string }
   | { status: 200; page: Page<unknown> }
   | { status: 204 }
   | { status: 304; etag: string };
