@@ -29,6 +29,9 @@ export interface StartAuthOptions {
   authUrl?: string;
 }
 
+const closes: (() => Promise<void>)[] = [];
+afterAll(() => Promise.all(closes.map((close) => close())));
+
 const testEncryptionKey = randomBytes(32).toString('hex');
 
 /** Serves a product's authorization server on a free loopback port until the test file ends. */
@@ -59,6 +62,6 @@ export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOp
     closing ??= server.close();
     return closing;
   };
-  afterAll(close);
+  closes.push(close);
   return { url, close };
 }
