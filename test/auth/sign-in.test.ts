@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { createLogger } from '#http';
+import { connectRedis, createLogger } from '#http';
 import { findLatestConsent } from '#store';
-import { connectRedis } from '../../apps/auth/src/redis.ts';
 import { describeWithRedis, startRedis } from '../support/redis.ts';
 import { authorize, type Browser, openBrowser, readForm, submit, textOf } from '../support/sign-in.ts';
 import { startAuth } from '../support/start-auth.ts';

@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { afterAll } from '@jest/globals';
 import type { Express } from 'express';
 import type { Product } from '#catalog';
-import { createLogger, listen } from '#http';
+import { createLogger, listen, type Redis } from '#http';
 import type { Database } from '#store';
 import { createAuthApp } from '../../apps/auth/src/app.ts';
 import type { SignInLimits } from '../../apps/auth/src/interaction/sign-in-limits.ts';
-import type { Redis } from '../../apps/auth/src/redis.ts';
 
 export interface StartedAuth {
   /** The issuer. */

@@ -1,5 +1,5 @@
 import { loadProduct } from '#catalog';
-import { createLogger, listen, runApp } from '#http';
+import { connectRedis, createLogger, listen, runApp } from '#http';
 import { openDatabase, requireSchema } from '#store';
 import { createApi } from './app.ts';
 import { apiConfig } from './config.ts';
@@ -12,7 +12,8 @@ await runApp('api', async () => {
   const logger = createLogger('api', config.LOG_LEVEL);
   const db = openDatabase({ url: config.DATABASE_URL });
   await requireSchema(db);
-  const limiter = config.REDIS_URL ? await redisLimiter(config.REDIS_URL, logger) : memoryLimiter();
+  const redis = config.REDIS_URL === undefined ? null : await connectRedis(config.REDIS_URL, logger);
+  const limiter = redis ? redisLimiter(redis, logger) : memoryLimiter();
 
   const app = createApi({
     product,
@@ -28,6 +29,6 @@ await runApp('api', async () => {
   return async () => {
     await server.close();
     await limiter.close();
-    await db.close();
+    await Promise.all([db.close(), redis?.close()]);
   };
 });

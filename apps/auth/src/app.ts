@@ -1,7 +1,7 @@
 import express, { type Express } from 'express';
 import { MemoryStore } from 'express-rate-limit';
 import { Problem, type Product } from '#catalog';
-import { assignRequestId, healthRoute, type Logger, logRequests } from '#http';
+import { assignRequestId, healthRoute, type Logger, logRequests, type Redis } from '#http';
 import { type Database, ping } from '#store';
 import { endpoints, onlyMethods } from './endpoints.ts';
 import { errorHandler, providerErrors } from './error-handler.ts';
@@ -13,7 +13,6 @@ import { sharedStore } from './interaction/shared-store.ts';
 import { defaultSignInLimits, limitSignIns, type SignInLimits } from './interaction/sign-in-limits.ts';
 import { createPages } from './pages.ts';
 import { createProvider } from './provider.ts';
-import type { Redis } from './redis.ts';
 import { loadSigningKeys } from './signing-keys.ts';
 
 export interface AuthAppOptions {

@@ -1,9 +1,8 @@
 import { loadProduct } from '#catalog';
-import { createLogger, listen, runApp } from '#http';
+import { connectRedis, createLogger, listen, runApp } from '#http';
 import { openDatabase, requireSchema } from '#store';
 import { createAuthApp } from './app.ts';
 import { readAuthConfig } from './config.ts';
-import { connectRedis } from './redis.ts';
 
 await runApp('auth', async () => {
   const config = readAuthConfig();

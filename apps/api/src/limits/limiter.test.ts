@@ -1,8 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createLogger } from '#http';
+import { connectRedis, createLogger, type Redis } from '#http';
 import { describeWithRedis, startRedis } from '../../../../test/support/redis.ts';
-import type { Limiter } from './limiter.ts';
 import { memoryLimiter } from './memory-limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
 
@@ -77,13 +76,13 @@ describe('in memory', () => {
 });
 
 describeWithRedis('on Redis', () => {
-  const limiters: Limiter[] = [];
+  const connections: Redis[] = [];
   const open = async (url: string) => {
-    const limiter = await redisLimiter(url, logger);
-    limiters.push(limiter);
-    return limiter;
+    const redis = await connectRedis(url, logger);
+    connections.push(redis);
+    return redisLimiter(redis, logger);
   };
-  afterAll(() => Promise.all(limiters.map((limiter) => limiter.close())));
+  afterAll(() => Promise.all(connections.map((redis) => redis.close())));
 
   it('counts together what several processes take at once, and not one too many', async () => {
     const { url } = await startRedis();
@@ -121,7 +120,7 @@ describeWithRedis('on Redis', () => {
 });
 
 it('an unreachable Redis at the start is an error of one line', async () => {
-  await expect(redisLimiter('redis://127.0.0.1:1', logger)).rejects.toThrow(
+  await expect(connectRedis('redis://127.0.0.1:1', logger)).rejects.toThrow(
     /^REDIS_URL can't be reached: .+$/,
   );
 });

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createClient } from 'redis';
 import type { Window } from '#catalog';
-import type { Logger } from '#http';
+import type { Logger, Redis } from '#http';
 import { decide, type Limiter } from './limiter.ts';
 import { memoryLimiter } from './memory-limiter.ts';
 
@@ -32,20 +31,14 @@ end
 return counts
 `;
 
+const sha1 = createHash('sha1').update(script).digest('hex');
 const answerWithinMs = 50;
 
 /**
  * Counts on Redis, shared by all processes. When Redis does not answer within 50 ms, this process counts alone
  * in its memory until it does, and says so in the log: no request fails because of Redis.
- *
- * Throws an Error of one line when Redis can't be reached at the start.
  */
-export async function redisLimiter(url: string, logger: Logger): Promise<Limiter> {
-  const client = createClient({
-    url,
-    disableOfflineQueue: true,
-    socket: { connectTimeout: 2_000, reconnectStrategy: (retries) => Math.min(100 * retries, 2_000) },
-  });
+export function redisLimiter(redis: Redis, logger: Logger): Limiter {
   const alone = memoryLimiter();
   let shared = true;
   const setShared = (now: boolean, error?: unknown) => {
@@ -54,15 +47,11 @@ export async function redisLimiter(url: string, logger: Logger): Promise<Limiter
     if (now) logger.info('rate limits are counted on Redis again');
     else logger.warn({ err: error }, 'Redis does not answer: rate limits are counted in this process alone');
   };
-  let connected = false;
-  client.on('error', (error) => connected && setShared(false, error));
-  await connectOnce(client);
-  connected = true;
 
   return {
     async take(name, windows) {
       try {
-        const [nowMs = 0, ...flat] = await within(answerWithinMs, evaluate(client, name, windows));
+        const [nowMs = 0, ...flat] = await within(answerWithinMs, evaluate(redis, name, windows));
         setShared(true);
         const counts = windows.map((_, at) => ({
           current: flat[2 * at] ?? 0,
@@ -74,57 +63,22 @@ export async function redisLimiter(url: string, logger: Logger): Promise<Limiter
         return alone.take(name, windows);
       }
     },
-    async close() {
-      client.destroy();
-      await alone.close();
-    },
+    close: () => alone.close(),
   };
 }
 
-interface Scriptable {
-  evalSha(sha1: string, options: ScriptArguments): Promise<unknown>;
-  eval(script: string, options: ScriptArguments): Promise<unknown>;
-}
-
-interface ScriptArguments {
-  keys: string[];
-  arguments: string[];
-}
-
-const sha1 = createHash('sha1').update(script).digest('hex');
-
-async function evaluate(client: Scriptable, name: string, windows: readonly Window[]): Promise<number[]> {
-  const options = {
-    // The braces keep all windows of one name on one node of a cluster.
-    keys: windows.map((window) => `keystile:limit:{${name}}:${window.seconds}`),
-    arguments: windows.flatMap((window) => [String(window.limit), String(window.seconds * 1000)]),
-  };
-  const reply = await client.evalSha(sha1, options).catch((error: Error) => {
+async function evaluate(redis: Redis, name: string, windows: readonly Window[]): Promise<number[]> {
+  // The braces keep all windows of one name on one node of a cluster.
+  const keys = windows.map((window) => `keystile:limit:{${name}}:${window.seconds}`);
+  const values = windows.flatMap((window) => [String(window.limit), String(window.seconds * 1000)]);
+  const rest = [String(keys.length), ...keys, ...values];
+  const reply = await redis.command('EVALSHA', sha1, ...rest).catch((error: Error) => {
     // A Redis that was started anew has forgotten its scripts.
-    if (error.message.startsWith('NOSCRIPT')) return client.eval(script, options);
+    if (error.message.startsWith('NOSCRIPT')) return redis.command('EVAL', script, ...rest);
     throw error;
   });
   if (!Array.isArray(reply)) throw new Error('the limit script answered no list');
   return reply.map(Number);
-}
-
-interface Connectable {
-  connect(): Promise<unknown>;
-  destroy(): void;
-}
-
-/** The client would try for ever; at the start one refusal is enough. */
-async function connectOnce(
-  client: Connectable & { once(event: 'error', listener: (error: Error) => void): unknown },
-) {
-  const failed = new Promise<never>((_, fail) => client.once('error', fail));
-  try {
-    await Promise.race([client.connect(), failed]);
-  } catch (cause) {
-    client.destroy();
-    const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
-    throw new Error(`REDIS_URL can't be reached: ${reason}`, { cause });
-  }
 }
 
 function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {

@@ -1,8 +1,7 @@
 import { MemoryStore, type Options, type Store } from 'express-rate-limit';
 import { type RedisReply, RedisStore } from 'rate-limit-redis';
 import { z } from 'zod';
-import type { Logger } from '#http';
-import type { Redis } from '../redis.ts';
+import type { Logger, Redis } from '#http';
 
 const reply = z.union([z.boolean(), z.number(), z.string()]);
 const replies: z.ZodType<RedisReply> = z.union([reply, z.array(reply)]);

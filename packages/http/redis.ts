@@ -1,33 +1,40 @@
 import { createClient } from 'redis';
-import type { Logger } from '#http';
+import type { Logger } from './logger.ts';
 
-/** A connection to Redis, as far as it is needed here. */
+/** A connection to Redis, as far as the apps need one. */
 export interface Redis {
-  /** Rejects at once while the connection is down. */
+  /** Sends one command. Rejects at once while the connection is down. */
   command(name: string, ...values: string[]): Promise<unknown>;
   close(): Promise<void>;
 }
 
 /** Connects to Redis. Throws an Error of one line when it is away; a later loss is mended in the background. */
 export async function connectRedis(url: string, logger: Logger): Promise<Redis> {
+  let everConnected = false;
   let connected = false;
   const client = createClient({
     url,
     disableOfflineQueue: true,
     socket: {
       connectTimeout: 3_000,
-      reconnectStrategy: (retries) => (connected ? Math.min(retries * 100, 3_000) : false),
+      reconnectStrategy: (retries) => (everConnected ? Math.min(retries * 100, 2_000) : false),
     },
   });
+  // Each try to reconnect brings an error of its own; one line for the loss is enough.
   client.on('error', (error) => {
     if (connected) logger.warn({ err: error }, 'Redis is away');
+    connected = false;
+  });
+  client.on('ready', () => {
+    connected = true;
+    everConnected = true;
   });
   try {
     await client.connect();
   } catch (cause) {
-    throw new Error('REDIS_URL: no Redis answers there', { cause });
+    const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
+    throw new Error(`REDIS_URL can't be reached: ${reason}`, { cause });
   }
-  connected = true;
   return {
     command: (name, ...values) => client.sendCommand([name, ...values]),
     close: async () => client.destroy(),
