@@ -39,6 +39,7 @@ async function newPage({ width = 1280, colorScheme = 'light', scripts = false }:
     colorScheme,
     javaScriptEnabled: scripts,
   });
+  context.setDefaultTimeout(5_000);
   return context.newPage();
 }
 
@@ -167,7 +168,7 @@ describe('every page', () => {
       async (page) => {
         const person = { ...(await setting.person()), password: 'wrong' };
         for (let n = 0; n < 3; n++) await signIn(page, person);
-        await page.waitForSelector('text=Too longNamed attempts');
+        await page.getByRole('heading', { name: 'Too many attempts' }).waitFor();
       },
     ],
     ['the consent', async (page) => signIn(page, await setting.person('viewer'), longNamed)],
