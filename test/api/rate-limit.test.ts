@@ -1,13 +1,23 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { loadProduct } from '#catalog';
+import { connectRedis, createLogger } from '#http';
+import { redisLimiter } from '../../apps/api/src/limits/redis-limiter.ts';
 import { call, callAs, field } from '../support/call.ts';
 import { createKey, createOrganization } from '../support/fixtures.ts';
+import { describeWithRedis, redisAvailable, startRedis } from '../support/redis.ts';
 import { startApi } from '../support/start-api.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
 const product = await loadProduct('vaultwares');
 const db = await createTestDatabase();
 const { url } = await startApi({ db, product, trustedProxies: ['127.0.0.1'] });
+const logger = createLogger('api', 'silent');
+const redis = redisAvailable ? await startRedis() : null;
+const connections = redis ? await Promise.all([1, 2].map(() => connectRedis(redis.url, logger))) : [];
+const sharing = await Promise.all(
+  connections.map((connection) => startApi({ db, product, limiter: redisLimiter(connection, logger) })),
+);
+afterAll(() => Promise.all(connections.map((connection) => connection.close())));
 const windows = [
   { name: 'minute', limit: 3, seconds: 60 },
   { name: 'hour', limit: 5, seconds: 3_600 },
@@ -82,5 +92,14 @@ describe('a stranger', () => {
     });
     for (let n = 0; n < 10; n++) expect((await from('192.0.2.9', key)).status).toBe(403);
     expect((await from('198.51.100.1', key)).status).toBe(200);
+  });
+});
+
+describeWithRedis('on Redis', () => {
+  it('two servers count a caller together', async () => {
+    const { key } = await createKey(db, product, await negotiated(), ['devices:read']);
+    const statuses: number[] = [];
+    for (let n = 0; n < 6; n++) statuses.push((await callAs(key, `${sharing[n % 2]?.url}/devices`)).status);
+    expect(statuses).toEqual([200, 200, 200, 429, 429, 429]);
   });
 });

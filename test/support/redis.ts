@@ -2,12 +2,13 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { afterAll, describe } from '@jest/globals';
 import { freePort } from '../../apps/dev/src/free-port.ts';
 
-const available = spawnSync('redis-server', ['--version']).status === 0;
-if (!available && process.env.REQUIRE_REDIS) throw new Error('redis-server is not on the PATH');
-if (!available) process.stderr.write('redis-server is not on the PATH: the tests of Redis are skipped\n');
+export const redisAvailable = spawnSync('redis-server', ['--version']).status === 0;
+if (!redisAvailable && process.env.REQUIRE_REDIS) throw new Error('redis-server is not on the PATH');
+if (!redisAvailable)
+  process.stderr.write('redis-server is not on the PATH: the tests of Redis are skipped\n');
 
 /** `describe`, for tests that need a Redis: skipped, and said so, on a machine without `redis-server`. */
-export const describeWithRedis = available ? describe : describe.skip;
+export const describeWithRedis = redisAvailable ? describe : describe.skip;
 
 export interface TestRedis {
   port: number;
