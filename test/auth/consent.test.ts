@@ -156,7 +156,10 @@ describe('the consent page', () => {
     });
     const nothing = await open(client, person, { scope: 'devices:write' }, browser);
     expect(textOf(nothing.page)).toContain('Manage devices');
+    const grants = () => db.query('select count(*)::int from oidc_grants');
+    const before = await grants();
     const asked = await open(client, person, { scope: 'devices:read', prompt: 'consent' }, browser);
+    expect(await grants()).toEqual(before);
     const form = readForm(asked.page);
     expect(form?.fields).toContainEqual(['scope', 'devices:read']);
   });

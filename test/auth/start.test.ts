@@ -46,7 +46,7 @@ describe('the app', () => {
     expect(await ended).toEqual({ code: 0, errors: '' });
   });
 
-  it.each([
+  const mistakes: [string, Record<string, string>, string][] = [
     [
       'nothing is set',
       { DATABASE_URL: '', API_URL: '', AUTH_URL: '', ENCRYPTION_KEY: '' },
@@ -56,7 +56,9 @@ describe('the app', () => {
     ['Redis is away', { REDIS_URL: 'redis://127.0.0.1:1' }, 'REDIS_URL'],
     ['the product is unknown', { PRODUCT: 'nothing' }, 'unknown product nothing'],
     ['the issuer has a path', { AUTH_URL: 'https://example.com/auth' }, 'AUTH_URL must be'],
-  ])('says in one line when %s', async (_name, change, words) => {
+  ];
+
+  it.concurrent.each(mistakes)('says in one line when %s', async (_name, change, words) => {
     const { code, errors } = await start({ ...settings, ...change }).ended;
     expect(code).toBe(1);
     expect(errors).toMatch(/^keystile auth: [^\n]+\n$/);

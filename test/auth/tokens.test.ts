@@ -267,6 +267,16 @@ describe('OpenID Connect', () => {
     expect((await ask()).status).toBe(401);
   });
 
+  it('knows a removed member no more', async () => {
+    const client = await setting.client();
+    const member = await setting.person('member');
+    const tokens = await setting.tokens(client, member, { scope: 'openid' });
+    await deleteMember(db, setting.organizationId, member.id);
+    const headers = { authorization: `Bearer ${tokens.access_token}` };
+    expect((await fetch(`${auth.url}/oauth/userinfo`, { headers })).status).toBe(401);
+    expect(await setting.refresh(client, tokens.refresh_token)).toMatchObject({ error: 'invalid_grant' });
+  });
+
   it('lets no token for the API into the userinfo endpoint', async () => {
     const client = await setting.client();
     const { access_token } = await setting.tokens(client, person, { browser, scope: 'openid devices:read' });

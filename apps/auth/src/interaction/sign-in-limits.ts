@@ -60,7 +60,7 @@ export function limitSignIns({ pages, limits, store }: SignInLimitOptions): Requ
           title: 'Too many attempts',
           text: `Sign-in is paused to keep accounts safe. Wait ${inWords(seconds)}, then try again with the right password.`,
           facts: {},
-          link: { href: request.baseUrl, text: 'Back to sign-in' },
+          link: { href: request.path.replace(/\/sign-in$/, ''), text: 'Back to sign-in' },
         });
       },
     });
