@@ -1,28 +1,53 @@
-import type { Mode, Role, Window } from '#catalog';
+import type { Mode } from '#catalog';
 import type { Queryable } from './database.ts';
 import { newId } from './id.ts';
 
-/** An API key as its organization sees it: all but the key itself, which nobody can read again. */
+export const apiKeyStatuses = ['active', 'rotating', 'paused', 'expired', 'revoked'] as const;
+export type ApiKeyStatus = (typeof apiKeyStatuses)[number];
+
+/** An API key as its organization sees it: all but its secrets, which nobody can read again. */
 export interface ApiKey {
   id: string;
   organizationId: string;
   mode: Mode;
   name: string;
-  /** The prefix and the last four characters. */
+  status: ApiKeyStatus;
+  /** The prefix and the last four characters of the secret in force. */
   hint: string;
   scopes: string[];
   /** Addresses and CIDR ranges that may use it; empty allows all. */
   allowedIps: string[];
+  metadata: Record<string, string>;
   /** The user by whose right it was made; null when the operator made it. */
   createdBy: string | null;
+  /** Whether that user is no member any more. */
+  makerRemoved: boolean;
   expiresAt: string | null;
+  /** When the secret was last exchanged for a new one. */
+  rotatedAt: string | null;
+  lastUsedAt: string | null;
+  lastUsedIp: string | null;
+  lastUsedUserAgent: string | null;
   createdAt: string;
   updatedAt: string;
 }
 
-const columns = `k.id, k.organization_id as "organizationId", k.mode, k.name, k.hint, k.scopes,
-  k.allowed_ips as "allowedIps", k.created_by as "createdBy", k.expires_at as "expiresAt",
-  k.created_at as "createdAt", k.updated_at as "updatedAt"`;
+const status = `case when k.revoked_at is not null then 'revoked' when k.expires_at <= now() then 'expired'
+  when k.paused_at is not null then 'paused' when r.key_id is not null then 'rotating' else 'active' end`;
+
+const columns = `k.id, k.organization_id as "organizationId", k.mode, k.name, ${status} as status,
+  coalesce(a.hint, '') as hint, k.scopes, k.allowed_ips as "allowedIps", k.metadata, k.created_by as "createdBy",
+  k.created_by is not null and m.user_id is null as "makerRemoved", k.expires_at as "expiresAt",
+  k.rotated_at as "rotatedAt", k.last_used_at as "lastUsedAt", k.last_used_ip as "lastUsedIp",
+  k.last_used_user_agent as "lastUsedUserAgent", k.created_at as "createdAt", k.updated_at as "updatedAt"`;
+
+const tables = `api_keys k
+  left join api_key_secrets a on a.key_id = k.id and a.state = 'active'
+  left join memberships m on m.organization_id = k.organization_id and m.user_id = k.created_by
+  left join lateral (
+    select s.key_id from api_key_secrets s
+    where s.key_id = k.id and (s.state = 'pending' or s.expires_at > now()) limit 1
+  ) r on true`;
 
 export interface NewApiKey {
   organizationId: string;
@@ -32,108 +57,156 @@ export interface NewApiKey {
   hint: string;
   scopes: readonly string[];
   allowedIps: readonly string[];
+  metadata?: Record<string, string>;
   createdBy: string | null;
   expiresAt: string | null;
 }
 
+/** Makes a key with its first secret, in one statement. */
 export async function insertApiKey(db: Queryable, key: NewApiKey): Promise<ApiKey> {
-  const [row] = await db.query<ApiKey>(
-    `insert into api_keys as k
-       (id, organization_id, mode, name, hash, hint, scopes, allowed_ips, created_by, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning ${columns}`,
+  const id = newId('key');
+  await db.query(
+    `with made as (
+       insert into api_keys (id, organization_id, mode, name, scopes, allowed_ips, metadata, created_by, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id
+     )
+     insert into api_key_secrets (id, key_id, hash, hint, state) select $10, made.id, $11, $12, 'active' from made`,
     [
-      newId('key'),
+      id,
       key.organizationId,
       key.mode,
       key.name,
-      key.hash,
-      key.hint,
       key.scopes,
       key.allowedIps,
+      JSON.stringify(key.metadata ?? {}),
       key.createdBy,
       key.expiresAt,
+      newId('sec'),
+      key.hash,
+      key.hint,
     ],
   );
-  if (!row) throw new Error('insert returned no row');
-  return row;
+  return mustFind(db, key.organizationId, id);
 }
 
-/** Keys that are not revoked, newest first; those of one `mode` when one is given. */
-export function listApiKeys(
-  db: Queryable,
-  organizationId: string,
-  { limit, cursor, mode }: { limit: number; cursor: string | null; mode: Mode | null },
-): Promise<ApiKey[]> {
+/** The fields that lists of keys are sorted by, and their columns. */
+const sortColumns = {
+  created_at: 'k.created_at',
+  name: 'k.name',
+  expires_at: 'k.expires_at',
+  last_used_at: 'k.last_used_at',
+  rotated_at: 'k.rotated_at',
+} as const;
+
+export type ApiKeySort = keyof typeof sortColumns;
+
+export interface ApiKeyQuery {
+  limit: number;
+  mode: Mode | null;
+  /** Null shows all but revoked ones. */
+  status: ApiKeyStatus | null;
+  sort: { field: ApiKeySort; descending: boolean };
+  /** The sort field's value and the id of the last key of the page before. */
+  after: { value: string | null; id: string } | null;
+}
+
+/** A page of an organization's keys; a missing time comes before every other. */
+export function listApiKeys(db: Queryable, organizationId: string, query: ApiKeyQuery): Promise<ApiKey[]> {
+  const { field, descending } = query.sort;
+  const key = `coalesce(to_jsonb(${sortColumns[field]}), 'null'::jsonb)`;
+  const type = field === 'name' ? 'text' : 'timestamptz';
+  const [direction, comparison] = descending ? ['desc', '<'] : ['asc', '>'];
   return db.query<ApiKey>(
-    `select ${columns} from api_keys k
-     where k.organization_id = $1 and k.revoked_at is null
-       and ($2::text is null or k.id < $2) and ($4::text is null or k.mode = $4)
-     order by k.id desc limit $3`,
-    [organizationId, cursor, limit, mode],
+    `select ${columns} from ${tables}
+     where k.organization_id = $1 and ($2::text is null or k.mode = $2)
+       and case when $3::text is null then k.revoked_at is null else ${status} = $3 end
+       and ($6::text is null or (${key}, k.id) ${comparison} (coalesce(to_jsonb($5::${type}), 'null'::jsonb), $6))
+     order by ${key} ${direction}, k.id ${direction} limit $4`,
+    [
+      organizationId,
+      query.mode,
+      query.status,
+      query.limit,
+      query.after?.value ?? null,
+      query.after?.id ?? null,
+    ],
   );
 }
 
-/** A key that is not revoked; `lock` holds its row until the transaction ends. */
-export async function findApiKey(
-  db: Queryable,
-  organizationId: string,
-  id: string,
-  { lock = false } = {},
-): Promise<ApiKey | null> {
+/** A key in whatever state. */
+export async function findApiKey(db: Queryable, organizationId: string, id: string): Promise<ApiKey | null> {
   const [row] = await db.query<ApiKey>(
-    `select ${columns} from api_keys k
-     where k.id = $1 and k.organization_id = $2 and k.revoked_at is null ${lock ? 'for update' : ''}`,
+    `select ${columns} from ${tables} where k.id = $1 and k.organization_id = $2`,
     [id, organizationId],
   );
   return row ?? null;
 }
 
+/** The same, with its row held until the transaction ends. */
+export async function lockApiKey(tx: Queryable, organizationId: string, id: string): Promise<ApiKey | null> {
+  await tx.query('select from api_keys k where k.id = $1 and k.organization_id = $2 for update', [
+    id,
+    organizationId,
+  ]);
+  return findApiKey(tx, organizationId, id);
+}
+
+async function mustFind(db: Queryable, organizationId: string, id: string): Promise<ApiKey> {
+  const found = await findApiKey(db, organizationId, id);
+  if (!found) throw new Error(`API key ${id} vanished under its lock`);
+  return found;
+}
+
 export async function updateApiKey(
   tx: Queryable,
-  id: string,
-  change: Pick<ApiKey, 'name' | 'scopes' | 'allowedIps' | 'expiresAt'>,
+  { id, organizationId }: ApiKey,
+  change: Pick<ApiKey, 'name' | 'scopes' | 'allowedIps' | 'metadata' | 'expiresAt'>,
 ): Promise<ApiKey> {
-  const [row] = await tx.query<ApiKey>(
-    `update api_keys k set name = $2, scopes = $3, allowed_ips = $4, expires_at = $5, updated_at = now()
-     where k.id = $1 returning ${columns}`,
-    [id, change.name, change.scopes, change.allowedIps, change.expiresAt],
+  await tx.query(
+    `update api_keys k set name = $2, scopes = $3, allowed_ips = $4, metadata = $5, expires_at = $6, updated_at = now()
+     where k.id = $1`,
+    [id, change.name, change.scopes, change.allowedIps, JSON.stringify(change.metadata), change.expiresAt],
   );
-  if (!row) throw new Error(`API key ${id} vanished under its lock`);
-  return row;
+  // A former secret never outlives its key.
+  await tx.query(
+    `update api_key_secrets s set expires_at = least(s.expires_at, $2) where s.key_id = $1 and s.state = 'retiring'`,
+    [id, change.expiresAt],
+  );
+  return mustFind(tx, organizationId, id);
 }
 
+/** Stops a key until it is resumed, or lets it go on. */
+export async function setApiKeyPaused(
+  tx: Queryable,
+  { id, organizationId }: ApiKey,
+  paused: boolean,
+): Promise<ApiKey> {
+  await tx.query(
+    'update api_keys k set paused_at = case when $2 then now() end, updated_at = now() where k.id = $1',
+    [id, paused],
+  );
+  return mustFind(tx, organizationId, id);
+}
+
+/** Ends a key for good. Its secrets stay, so that a later use of one can be told from a key that never was. */
 export async function revokeApiKey(tx: Queryable, id: string): Promise<void> {
-  await tx.query('update api_keys k set revoked_at = now() where k.id = $1', [id]);
+  await tx.query('update api_keys k set revoked_at = now(), updated_at = now() where k.id = $1', [id]);
 }
 
-/** What one look-up by hash tells: the key, its organization's plan, and what its maker may do today. */
-export interface ApiKeyCredential {
-  id: string;
-  organizationId: string;
-  mode: Mode;
-  scopes: string[];
-  allowedIps: string[];
-  expiresAt: string | null;
-  expired: boolean;
-  revoked: boolean;
-  createdBy: string | null;
-  /** The maker's role now; null when there is no maker or it is no member any more. */
-  makerRole: Role | null;
-  plan: string;
-  windows: Window[] | null;
-}
-
-/** The key behind a hash, in any state. Asked on every request. */
-export async function findApiKeyCredential(db: Queryable, hash: Buffer): Promise<ApiKeyCredential | null> {
-  const [row] = await db.query<ApiKeyCredential>(
-    `select k.id, k.organization_id as "organizationId", k.mode, k.scopes, k.allowed_ips as "allowedIps",
-       k.expires_at as "expiresAt", coalesce(k.expires_at <= now(), false) as expired,
-       k.revoked_at is not null as revoked, k.created_by as "createdBy", m.role as "makerRole", o.plan, o.windows
-     from api_keys k
-     join organizations o on o.id = k.organization_id
-     left join memberships m on m.organization_id = k.organization_id and m.user_id = k.created_by
-     where k.hash = $1`,
-    [hash],
+/** Notes the last use of keys, many at once. A time before the noted one changes nothing. */
+export async function noteApiKeyUses(
+  db: Queryable,
+  uses: readonly { keyId: string; at: string; ipAddress: string; userAgent: string | null }[],
+): Promise<void> {
+  await db.query(
+    `update api_keys k set last_used_at = u.at, last_used_ip = u.ip, last_used_user_agent = u.agent
+     from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[]) as u (id, at, ip, agent)
+     where k.id = u.id and (k.last_used_at is null or k.last_used_at < u.at)`,
+    [
+      uses.map((use) => use.keyId),
+      uses.map((use) => use.at),
+      uses.map((use) => use.ipAddress),
+      uses.map((use) => use.userAgent),
+    ],
   );
-  return row ?? null;
 }

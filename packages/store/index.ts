@@ -1,3 +1,4 @@
+export * from './api-key-secrets.ts';
 export * from './api-keys.ts';
 export * from './audit.ts';
 export * from './clients.ts';

@@ -30,8 +30,8 @@ describe('a key', () => {
 
     expect((await callAs(admin.key, `${url}/api-keys/${id}`, { method: 'DELETE' })).status).toBe(204);
     expect((await callAs(key, `${url}/auth/verify`)).status).toBe(401);
-    expect((await callAs(admin.key, `${url}/api-keys/${id}`)).status).toBe(404);
-    expect((await callAs(admin.key, `${url}/api-keys/${id}`, { method: 'DELETE' })).status).toBe(404);
+    expect(field((await callAs(admin.key, `${url}/api-keys/${id}`)).body, 'status')).toBe('revoked');
+    expect((await callAs(admin.key, `${url}/api-keys/${id}`, { method: 'DELETE' })).status).toBe(409);
   });
 
   it('is renamed, given other scopes and another expiry, each at once', async () => {

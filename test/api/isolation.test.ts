@@ -101,6 +101,7 @@ function bodyFor(product: Product, path: string, method = 'POST'): unknown {
       ? { name: 'K', [capability.scopesField]: Object.keys(product.scopes).slice(0, 1) }
       : { name: 'K' };
   }
+  if (path === '/rotate') return {};
   if (capability?.capability === 'members') {
     return method === 'POST'
       ? { email: `${newId('m')}@example.com`, role: 'viewer' }

@@ -4,6 +4,7 @@ import type { Product } from '#catalog';
 import { createLogger, listen } from '#http';
 import type { Database } from '#store';
 import { createApi } from '../../apps/api/src/app.ts';
+import { recordKeyUses } from '../../apps/api/src/credentials/key-uses.ts';
 import type { Limiter } from '../../apps/api/src/limits/limiter.ts';
 import { memoryLimiter } from '../../apps/api/src/limits/memory-limiter.ts';
 
@@ -11,6 +12,8 @@ export interface StartedApi {
   /** With the product's base path. */
   url: string;
   origin: string;
+  /** Writes the last uses of keys now, which else come within a second. */
+  flushKeyUses(): Promise<void>;
 }
 
 export interface StartApiOptions {
@@ -34,18 +37,22 @@ export async function startApi({ db, product, ...options }: StartApiOptions): Pr
   });
   const origin = `http://127.0.0.1:${server.port}`;
   const limiter = options.limiter ?? memoryLimiter();
+  const logger = createLogger('api', process.env.TEST_LOG_LEVEL ?? 'silent');
+  const keyUses = recordKeyUses(db, logger);
   app = createApi({
     product,
     db,
     limiter,
-    logger: createLogger('api', process.env.TEST_LOG_LEVEL ?? 'silent'),
+    keyUses,
+    logger,
     apiUrl: origin,
     authUrl: options.authUrl ?? 'http://127.0.0.1:1',
     trustedProxies: options.trustedProxies ?? [],
   });
   afterAll(async () => {
     await server.close();
+    await keyUses.close();
     await limiter.close();
   });
-  return { url: origin + product.basePath, origin };
+  return { url: origin + product.basePath, origin, flushKeyUses: keyUses.flush };
 }

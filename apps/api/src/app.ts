@@ -3,6 +3,8 @@ import { Problem, type Product } from '#catalog';
 import { assignRequestId, healthRoute, type Logger, logRequests, problemHandler } from '#http';
 import { type Database, ping } from '#store';
 import { authenticate, checkAddress } from './credentials/authenticate.ts';
+import { confirmRotation } from './credentials/confirm-rotation.ts';
+import type { KeyUses } from './credentials/key-uses.ts';
 import { accessTokenVerifier } from './credentials/verify-access-token.ts';
 import { limitCaller, limitRefused } from './limits/limit-requests.ts';
 import type { Limiter } from './limits/limiter.ts';
@@ -13,6 +15,7 @@ export interface ApiDependencies {
   product: Product;
   db: Database;
   limiter: Limiter;
+  keyUses: KeyUses;
   logger: Logger;
   /** Where clients reach this API: the audience of its access tokens. */
   apiUrl: string;
@@ -26,6 +29,7 @@ export function createApi({
   product,
   db,
   limiter,
+  keyUses,
   logger,
   apiUrl,
   authUrl,
@@ -49,6 +53,8 @@ export function createApi({
   app.use(product.basePath, authenticate(db.pipeline, product, verify));
   app.use(product.basePath, checkAddress());
   app.use(product.basePath, limitCaller(limiter));
+  app.use(product.basePath, confirmRotation(db));
+  app.use(product.basePath, keyUses.record);
   app.use(product.basePath, serve(product, routeTable(db, product), apiUrl));
 
   app.use(() => {

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Mode, Window } from '#catalog';
+import type { SecretState } from '#store';
 
 /** Who sends a request, whatever the credential was: the same shape for an API key and an access token. */
 export interface Caller {
@@ -19,6 +20,9 @@ export interface Caller {
 export interface ApiKeyCaller {
   type: 'api_key';
   keyId: string;
+  /** Which of the key's secrets was sent. */
+  secretId: string;
+  secretState: SecretState;
   /** The user by whose right the key was made. */
   createdBy: string | null;
   expiresAt: string | null;

@@ -3,6 +3,7 @@ import { connectRedis, createLogger, listen, runApp } from '#http';
 import { openDatabase, requireSchema } from '#store';
 import { createApi } from './app.ts';
 import { apiConfig } from './config.ts';
+import { recordKeyUses } from './credentials/key-uses.ts';
 import { memoryLimiter } from './limits/memory-limiter.ts';
 import { redisLimiter } from './limits/redis-limiter.ts';
 
@@ -15,10 +16,12 @@ await runApp('api', async () => {
   const redis = config.REDIS_URL === undefined ? null : await connectRedis(config.REDIS_URL, logger);
   const limiter = redis ? redisLimiter(redis, logger) : memoryLimiter();
 
+  const keyUses = recordKeyUses(db, logger);
   const app = createApi({
     product,
     db,
     limiter,
+    keyUses,
     logger,
     apiUrl: config.API_URL,
     authUrl: config.AUTH_URL,
@@ -28,7 +31,7 @@ await runApp('api', async () => {
   logger.info({ port: server.port, product: product.slug }, 'listening');
   return async () => {
     await server.close();
-    await limiter.close();
+    await Promise.all([limiter.close(), keyUses.close()]);
     await Promise.all([db.close(), redis?.close()]);
   };
 });

@@ -20,7 +20,8 @@ export function keysCommand(): Command {
     .action(({ organization }: { organization: string }) =>
       withContext(async ({ db }) => {
         const { id } = await requireOrganization(db, organization);
-        return listApiKeys(db, id, { limit: 1_000_000, cursor: null, mode: null });
+        const sort = { field: 'created_at', descending: false } as const;
+        return listApiKeys(db, id, { limit: 1_000_000, mode: null, status: null, sort, after: null });
       }),
     );
   command

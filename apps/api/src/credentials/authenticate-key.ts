@@ -7,12 +7,15 @@ import type { Caller } from '../caller.ts';
  * The caller behind a well-formed API key. Its scopes are cut to what its maker's role allows today, while the
  * maker is a member.
  *
- * Problems: `invalid_credential` (never issued, or revoked), `expired_credential`.
+ * Problems: `invalid_credential` (never issued, exchanged, paused or revoked), `expired_credential`.
  */
 export async function authenticateKey(db: Queryable, product: Product, key: string): Promise<Caller> {
   const found = await findApiKeyCredential(db, hashSecret(key));
   if (!found) throw new Problem('invalid_credential', 'no such key');
   if (found.revoked) throw new Problem('invalid_credential', `key ${found.id} is revoked`);
+  if (found.secretEnded)
+    throw new Problem('invalid_credential', `a former secret of key ${found.id}: its grace is over`);
+  if (found.paused) throw new Problem('invalid_credential', `key ${found.id} is paused`);
   if (found.expired) throw new Problem('expired_credential', `key ${found.id} has expired`);
   const plan = product.plans[found.plan];
   if (!plan) throw new Error(`organization ${found.organizationId} has the unknown plan ${found.plan}`);
@@ -27,6 +30,13 @@ export async function authenticateKey(db: Queryable, product: Product, key: stri
     windows: windowsFor(plan, found.mode, found.windows),
     countedAs: `key:${found.id}`,
     allowedIps: found.allowedIps,
-    credential: { type: 'api_key', keyId: found.id, createdBy: found.createdBy, expiresAt: found.expiresAt },
+    credential: {
+      type: 'api_key',
+      keyId: found.id,
+      secretId: found.secretId,
+      secretState: found.secretState,
+      createdBy: found.createdBy,
+      expiresAt: found.expiresAt,
+    },
   };
 }

@@ -1,11 +1,35 @@
 import { z } from 'zod';
 import { type ApiKeys, type Mode, modes, type Product } from '#catalog';
 import { normaliseRange } from '#http';
+import { type ApiKeySort, apiKeyStatuses } from '#store';
 import { pageQuery } from './list-page.ts';
 
 type ScopesField = ApiKeys['scopesField'];
 
-export const apiKeyListQuery = z.strictObject({ ...pageQuery, mode: z.enum(modes).optional() });
+/** The fields that keys are sorted by on the wire, and where their values stand in a key. */
+const sorts = {
+  created_at: 'createdAt',
+  name: 'name',
+  expires_at: 'expiresAt',
+  last_used_at: 'lastUsedAt',
+  last_rotated_at: 'rotatedAt',
+} as const;
+
+const sortNames = ['created_at', 'name', 'expires_at', 'last_used_at', 'last_rotated_at'] as const;
+
+export const apiKeyListQuery = z.strictObject({
+  ...pageQuery,
+  mode: z.enum(modes).optional(),
+  status: z.enum(apiKeyStatuses).optional(),
+  sort: z.enum(sortNames.flatMap((name) => [name, `-${name}` as const])).default('-created_at'),
+});
+
+/** A `sort` parameter as the store and the cursor want it. */
+export function sortOf(parameter: z.infer<typeof apiKeyListQuery>['sort']) {
+  const name = sortNames.find((each) => parameter === each || parameter === `-${each}`) ?? 'created_at';
+  const field: ApiKeySort = name === 'last_rotated_at' ? 'rotated_at' : name;
+  return { field, property: sorts[name], descending: parameter.startsWith('-') };
+}
 
 const name = z.string().trim().min(1).max(200);
 const mode = z.enum(modes);
@@ -15,6 +39,29 @@ const expiresAt = z.iso
   .datetime({ offset: true })
   .transform((time) => new Date(time).toISOString())
   .nullable();
+
+/** Lives that the portal offers, in days. */
+const lives = { '30_days': 30, '90_days': 90, '1_year': 365, never: null } as const;
+const expiresIn = z.enum(['30_days', '90_days', '1_year', 'never']);
+
+interface Expiry {
+  expires_at?: string | null | undefined;
+  expires_in?: z.infer<typeof expiresIn> | undefined;
+}
+
+/** The end of a key that was given as a time or as a life; undefined when as neither. */
+function endOf({ expires_at, expires_in }: Expiry): string | null | undefined {
+  if (expires_in === undefined) return expires_at;
+  const days = lives[expires_in];
+  return days === null ? null : new Date(Date.now() + days * 86_400_000).toISOString();
+}
+
+const oneExpiry = (body: Expiry) => body.expires_at === undefined || body.expires_in === undefined;
+const bothExpiries = { path: ['expires_in'], message: "can't stand beside expires_at" };
+
+const metadata = z
+  .record(z.string().min(1).max(40), z.string().max(500))
+  .refine((entries) => Object.keys(entries).length <= 50, 'has more than 50 entries');
 
 const allowedIps = z
   .array(
@@ -34,6 +81,7 @@ export interface ApiKeyChoice {
   mode: Mode | undefined;
   expiresAt: string | null;
   allowedIps: string[];
+  metadata: Record<string, string>;
 }
 
 /** The body that creates a key; its scopes stand under the product's own name for them. */
@@ -42,17 +90,20 @@ export function apiKeyCreationBody(product: Product, scopesField: ScopesField): 
   const fields = {
     name,
     mode: mode.optional(),
-    expires_at: expiresAt.default(null),
+    expires_at: expiresAt.optional(),
+    expires_in: expiresIn.optional(),
     allowed_ips: allowedIps.default([]),
+    metadata: metadata.default({}),
   };
-  const withScopes = z.strictObject({ ...fields, scopes });
-  const withPermissions = z.strictObject({ ...fields, permissions: scopes });
+  const withScopes = z.strictObject({ ...fields, scopes }).refine(oneExpiry, bothExpiries);
+  const withPermissions = z.strictObject({ ...fields, permissions: scopes }).refine(oneExpiry, bothExpiries);
   const choice = (body: Omit<z.infer<typeof withScopes>, 'scopes'>, chosen: string[]): ApiKeyChoice => ({
     name: body.name,
     scopes: chosen,
     mode: body.mode,
-    expiresAt: body.expires_at,
+    expiresAt: endOf(body) ?? null,
     allowedIps: body.allowed_ips,
+    metadata: body.metadata,
   });
   return scopesField === 'scopes'
     ? withScopes.transform((body) => choice(body, body.scopes))
@@ -70,18 +121,21 @@ export function apiKeyChangeBody(product: Product, scopesField: ScopesField): z.
   const fields = {
     name: name.optional(),
     expires_at: expiresAt.optional(),
+    expires_in: expiresIn.optional(),
     allowed_ips: allowedIps.optional(),
+    metadata: metadata.optional(),
   };
-  const withScopes = z.strictObject({ ...fields, scopes });
-  const withPermissions = z.strictObject({ ...fields, permissions: scopes });
+  const withScopes = z.strictObject({ ...fields, scopes }).refine(oneExpiry, bothExpiries);
+  const withPermissions = z.strictObject({ ...fields, permissions: scopes }).refine(oneExpiry, bothExpiries);
   const change = (
     body: Omit<z.infer<typeof withScopes>, 'scopes'>,
     chosen: string[] | undefined,
   ): ApiKeyChange => ({
     name: body.name,
     scopes: chosen,
-    expiresAt: body.expires_at,
+    expiresAt: endOf(body),
     allowedIps: body.allowed_ips,
+    metadata: body.metadata,
   });
   return scopesField === 'scopes'
     ? withScopes.transform((body) => change(body, body.scopes))

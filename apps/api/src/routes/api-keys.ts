@@ -1,22 +1,15 @@
-import { type ApiKeys, type Mode, missingScopes, Problem, type Product, wireTime } from '#catalog';
+import { z } from 'zod';
+import { type ApiKeys, Problem, type Product } from '#catalog';
 import { mintApiKey } from '#crypto';
-import {
-  type ApiKey,
-  type Database,
-  findApiKey,
-  insertApiKey,
-  listApiKeys,
-  type Queryable,
-  revokeApiKey,
-  updateApiKey,
-} from '#store';
-import { type Caller, userOf } from '../caller.ts';
-import { apiKeyChangeBody, apiKeyCreationBody, apiKeyListQuery } from './api-key-schemas.ts';
-import { recordChange } from './audit.ts';
+import { type ApiKey, type Database, insertApiKey, listApiKeys, revokeApiKey, updateApiKey } from '#store';
+import { userOf } from '../caller.ts';
+import { findKey, lockKey, onlyMode, presentKey, recordKeyChange, requireHeld } from './api-key-access.ts';
+import { apiKeyActionRoutes } from './api-key-actions.ts';
+import { apiKeyChangeBody, apiKeyCreationBody, apiKeyListQuery, sortOf } from './api-key-schemas.ts';
 import { decodeCursor, idCursor, toPage } from './list-page.ts';
-import { type ApiRequest, type Route, route } from './route.ts';
+import { type Route, route } from './route.ts';
 
-/** The routes to create, list, change and revoke API keys. A test credential sees and makes test keys only. */
+/** The routes to manage API keys. A test credential sees and makes test keys only. */
 export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys): Route[] {
   const { path, scope, scopesField } = declared;
   const item = `${path}/:id`;
@@ -29,12 +22,18 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
       scope,
       query: apiKeyListQuery,
       async handle({ caller, query }) {
+        const sort = sortOf(query.sort);
+        const value = sort.field === 'name' ? z.string() : z.iso.datetime().regex(/^20/).nullable();
+        const cursor = z.object({ sort: z.literal(query.sort), value, id: idCursor });
         const keys = await listApiKeys(db, caller.organizationId, {
           limit: query.limit + 1,
-          cursor: decodeCursor(query.cursor, idCursor),
           mode: onlyMode(caller) ?? query.mode ?? null,
+          status: query.status ?? null,
+          sort,
+          after: decodeCursor(query.cursor, cursor),
         });
-        const { items, nextCursor } = toPage(keys, query.limit, (key) => key.id);
+        const cursorOf = (key: ApiKey) => ({ sort: query.sort, value: key[sort.property], id: key.id });
+        const { items, nextCursor } = toPage(keys, query.limit, cursorOf);
         return { status: 200, page: { items: items.map(present), nextCursor } };
       },
     }),
@@ -53,15 +52,9 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
           requireHeld(product, caller, body.scopes);
           const { key, hash, hint } = mintApiKey(product.keys.prefixes[mode]);
           const { organizationId } = caller;
-          const created = await insertApiKey(tx, {
-            ...body,
-            organizationId,
-            mode,
-            hash,
-            hint,
-            createdBy: userOf(caller),
-          });
-          await record(tx, request, 'created', created, { after: present(created) });
+          const createdBy = userOf(caller);
+          const created = await insertApiKey(tx, { ...body, organizationId, mode, hash, hint, createdBy });
+          await recordKeyChange(tx, request, 'created', created, { after: present(created) });
           return { status: 201, body: { key, ...present(created) } };
         }),
     }),
@@ -69,7 +62,7 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
       method: 'get',
       path: item,
       scope,
-      handle: async (request) => ({ status: 200, body: present(await find(db, request)) }),
+      handle: async (request) => ({ status: 200, body: present(await findKey(db, request)) }),
     }),
     route({
       method: 'patch',
@@ -78,16 +71,20 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
       body: apiKeyChangeBody(product, scopesField),
       handle: (request) =>
         db.transaction(async (tx) => {
-          const before = await find(tx, request, { lock: true });
-          const { name, scopes, allowedIps, expiresAt } = request.body;
+          const before = await lockKey(tx, request);
+          const { name, scopes, allowedIps, metadata, expiresAt } = request.body;
           requireHeld(product, request.caller, scopes ?? []);
-          const after = await updateApiKey(tx, before.id, {
+          const after = await updateApiKey(tx, before, {
             name: name ?? before.name,
             scopes: scopes ?? before.scopes,
             allowedIps: allowedIps ?? before.allowedIps,
+            metadata: metadata ?? before.metadata,
             expiresAt: expiresAt === undefined ? before.expiresAt : expiresAt,
           });
-          await record(tx, request, 'updated', after, { before: present(before), after: present(after) });
+          await recordKeyChange(tx, request, 'updated', after, {
+            before: present(before),
+            after: present(after),
+          });
           return { status: 200, body: present(after) };
         }),
     }),
@@ -97,63 +94,12 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
       scope,
       handle: (request) =>
         db.transaction(async (tx) => {
-          const before = await find(tx, request, { lock: true });
+          const before = await lockKey(tx, request);
           await revokeApiKey(tx, before.id);
-          await record(tx, request, 'revoked', before, { before: present(before) });
+          await recordKeyChange(tx, request, 'revoked', before, { before: present(before) });
           return { status: 204 };
         }),
     }),
+    ...apiKeyActionRoutes(db, product, declared),
   ];
-}
-
-/** The one mode that a caller may see; null for a live caller, who sees both. */
-function onlyMode(caller: Caller): Mode | null {
-  return caller.mode === 'test' ? 'test' : null;
-}
-
-/** Problem: `insufficient_scope` when a key would get more than the caller holds. */
-function requireHeld(product: Product, caller: Caller, scopes: readonly string[]): void {
-  const [missing] = missingScopes(product, caller.scopes, scopes);
-  if (missing !== undefined)
-    throw new Problem('insufficient_scope', `the caller lacks ${missing}`, { scope: missing });
-}
-
-async function find(db: Queryable, { caller, params: [id = ''] }: ApiRequest, options?: { lock: boolean }) {
-  const key = await findApiKey(db, caller.organizationId, id, options);
-  if (!key || key.mode !== (onlyMode(caller) ?? key.mode)) throw new Problem('not_found', `no key ${id}`);
-  return key;
-}
-
-function record(
-  tx: Queryable,
-  request: ApiRequest,
-  verb: string,
-  { id, mode }: ApiKey,
-  { before = null, after = null }: { before?: unknown; after?: unknown },
-): Promise<void> {
-  return recordChange(tx, request, {
-    mode,
-    action: `api_key.${verb}`,
-    targetType: 'api_key',
-    targetId: id,
-    before,
-    after,
-  });
-}
-
-function presentKey(key: ApiKey, scopesField: string) {
-  const expired = key.expiresAt !== null && Date.parse(key.expiresAt) <= Date.now();
-  return {
-    id: key.id,
-    name: key.name,
-    [scopesField]: key.scopes,
-    mode: key.mode,
-    status: expired ? 'expired' : 'active',
-    hint: key.hint,
-    allowed_ips: key.allowedIps,
-    expires_at: key.expiresAt && wireTime(key.expiresAt),
-    created_by: key.createdBy,
-    created_at: wireTime(key.createdAt),
-    updated_at: wireTime(key.updatedAt),
-  };
 }

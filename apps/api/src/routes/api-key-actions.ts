@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { type ApiKeys, Problem, type Product, wireTime } from '#catalog';
+import { mintApiKey } from '#crypto';
+import {
+  type ApiKey,
+  type Database,
+  findRotation,
+  insertPendingSecret,
+  lockApiKey,
+  type Rotation,
+  rotateApiKeySecret,
+  setApiKeyPaused,
+} from '#store';
+import { findKey, lockKey, presentKey, recordKeyChange, requireHeld } from './api-key-access.ts';
+import { type ApiRequest, type Route, route } from './route.ts';
+
+const days = 24 * 3_600;
+const maxGraceSeconds = 7 * days;
+const defaultGraceSeconds = 1 * days;
+
+/**
+ * How to rotate: at once (neither field), with a grace for the former secret, or confirmed: the new secret waits,
+ * and its first use starts the grace (a day, when none is given).
+ */
+const rotationBody = z
+  .strictObject({
+    grace_seconds: z.number().int().min(0).max(maxGraceSeconds).optional(),
+    confirm: z.boolean().default(false),
+  })
+  .prefault({})
+  .transform(({ grace_seconds, confirm }) => ({
+    confirm,
+    graceSeconds: grace_seconds ?? (confirm ? defaultGraceSeconds : 0),
+  }));
+
+/** The routes to pause, resume and rotate a key, and to see how its rotation stands. */
+export function apiKeyActionRoutes(
+  db: Database,
+  product: Product,
+  { path, scope, scopesField }: ApiKeys,
+): Route[] {
+  const present = (key: ApiKey) => presentKey(key, scopesField);
+  const pauseOrResume = (verb: 'pause' | 'resume') =>
+    route({
+      method: 'post',
+      path: `${path}/:id/${verb}`,
+      scope,
+      handle: (request) =>
+        db.transaction(async (tx) => {
+          const before = await lockKey(tx, request);
+          const after = await setApiKeyPaused(tx, before, verb === 'pause');
+          const change = { before: present(before), after: present(after) };
+          await recordKeyChange(tx, request, `${verb}d`, after, change);
+          return { status: 200, body: present(after) };
+        }),
+    });
+
+  return [
+    pauseOrResume('pause'),
+    pauseOrResume('resume'),
+    route({
+      method: 'get',
+      path: `${path}/:id/rotation`,
+      scope,
+      async handle(request) {
+        const { id } = await findKey(db, request);
+        return { status: 200, body: presentRotation(await findRotation(db, id)) };
+      },
+    }),
+    route({
+      method: 'post',
+      path: `${path}/:id/rotate`,
+      scope,
+      body: rotationBody,
+      handle: (request) => rotate(db, product, request, present),
+    }),
+  ];
+}
+
+async function rotate(
+  db: Database,
+  product: Product,
+  request: ApiRequest<unknown, { confirm: boolean; graceSeconds: number }>,
+  present: (key: ApiKey) => object,
+) {
+  const { confirm, graceSeconds } = request.body;
+  return db.transaction(async (tx) => {
+    const before = await lockKey(tx, request);
+    // Whoever rotates a key holds its new secret.
+    requireHeld(product, request.caller, before.scopes);
+    const { retiring } = await findRotation(tx, before.id);
+    if (retiring && (confirm || graceSeconds > 0)) {
+      const until = wireTime(retiring.expiresAt);
+      throw new Problem(
+        'conflict',
+        `A former secret is in its grace until ${until}. Wait, or rotate at once to end it.`,
+      );
+    }
+    const { key, hash, hint } = mintApiKey(product.keys.prefixes[before.mode]);
+    if (confirm) await insertPendingSecret(tx, before, { hash, hint }, graceSeconds);
+    else await rotateApiKeySecret(tx, before, { hash, hint }, graceSeconds);
+    const after = (await lockApiKey(tx, before.organizationId, before.id)) ?? before;
+    const rotation = presentRotation(await findRotation(tx, before.id));
+    const verb = confirm ? 'rotation_started' : 'rotated';
+    await recordKeyChange(tx, request, verb, after, {
+      before: present(before),
+      after: { ...present(after), rotation },
+    });
+    return { status: 200 as const, body: { key, ...present(after), rotation } };
+  });
+}
+
+function presentRotation({ pending, retiring }: Rotation) {
+  return {
+    pending: pending && {
+      hint: pending.hint,
+      grace_seconds: pending.graceSeconds,
+      created_at: wireTime(pending.createdAt),
+    },
+    retiring: retiring && {
+      hint: retiring.hint,
+      expires_at: wireTime(retiring.expiresAt),
+      used_by: retiring.usedBy.map((use) => ({ ...use, last_used_at: wireTime(use.last_used_at) })),
+    },
+  };
+}

@@ -1,0 +1,290 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { loadProduct } from '#catalog';
+import { openDatabase } from '#store';
+import { call, callAs, field, textField } from '../support/call.ts';
+import { type CreatedKey, createKey, createMember, createOrganization } from '../support/fixtures.ts';
+import { startApi } from '../support/start-api.ts';
+import { createTestDatabase } from '../support/test-database.ts';
+
+const windows = [{ name: 'minute', limit: 1_000_000, seconds: 60 }];
+// Refusals are looked at one after the other here, so a stranger's limit would come in between.
+const product = { ...(await loadProduct('vaultwares')), anonymousWindows: windows };
+const db = await createTestDatabase();
+const api = await startApi({ db, product, trustedProxies: ['127.0.0.1'] });
+const { url } = api;
+// A second server with connections of its own: what one has answered holds on the other.
+const otherDb = openDatabase({ url: db.url, poolSize: 3 });
+const other = await startApi({ db: otherDb, product });
+afterAll(() => otherDb.close());
+
+const { id: organizationId } = await createOrganization(db, product, { plan: 'custom', windows });
+const admin = await createKey(db, product, organizationId, ['admin']);
+const newKey = () => createKey(db, product, organizationId, ['devices:read']);
+const act = (key: { id: string }, verb: string, json?: unknown, as = admin.key) =>
+  callAs(as, `${url}/api-keys/${key.id}/${verb}`, { method: 'POST', ...(json !== undefined && { json }) });
+const patch = (key: { id: string }, json: unknown) =>
+  callAs(admin.key, `${url}/api-keys/${key.id}`, { method: 'PATCH', json });
+const show = async (key: { id: string }) => (await callAs(admin.key, `${url}/api-keys/${key.id}`)).body;
+const rotation = async (key: { id: string }) =>
+  (await callAs(admin.key, `${url}/api-keys/${key.id}/rotation`)).body;
+const use = async (key: string, at = url) => (await callAs(key, `${at}/devices`)).status;
+const actions = async (key: { id: string }) => {
+  const data = field((await callAs(admin.key, `${url}/audit?target_id=${key.id}`)).body, 'data');
+  return (Array.isArray(data) ? data : []).map((entry) => entry.action);
+};
+
+describe('pause and resume', () => {
+  it('stop a key everywhere, and let it go on, with its status and both in the audit log', async () => {
+    const key = await newKey();
+    const paused = await act(key, 'pause');
+    expect([paused.status, field(paused.body, 'status')]).toEqual([200, 'paused']);
+    const refused = await callAs(key.key, `${other.url}/devices`);
+    expect([refused.status, field(refused.body, 'error', 'code')]).toEqual([401, 'invalid_api_key']);
+    expect(field((await act(key, 'resume')).body, 'status')).toBe('active');
+    expect(await use(key.key, other.url)).toBe(200);
+    expect(await actions(key)).toEqual(['api_key.resumed', 'api_key.paused']);
+  });
+});
+
+describe('a revoked key', () => {
+  it('is listed by its status, and final: 409', async () => {
+    const key = await newKey();
+    await callAs(admin.key, `${url}/api-keys/${key.id}`, { method: 'DELETE' });
+    for (const verb of ['pause', 'resume', 'rotate']) expect((await act(key, verb)).status).toBe(409);
+    expect((await patch(key, { name: 'Again' })).status).toBe(409);
+    const revoked = field((await callAs(admin.key, `${url}/api-keys?status=revoked`)).body, 'data');
+    expect(revoked).toEqual(
+      expect.arrayContaining([expect.objectContaining({ id: key.id, status: 'revoked' })]),
+    );
+    expect(await use(key.key)).toBe(401);
+  });
+});
+
+describe('rotation at once', () => {
+  it('kills the old secret with the answer, and keeps the key', async () => {
+    const key = await newKey();
+    const rotated = await act(key, 'rotate');
+    const fresh = textField(rotated.body, 'key');
+    expect(rotated.body).toMatchObject({
+      id: key.id,
+      status: 'active',
+      rotation: { pending: null, retiring: null },
+    });
+    expect(field(rotated.body, 'last_rotated_at')).not.toBeNull();
+    expect([await use(key.key, other.url), await use(fresh, other.url)]).toEqual([401, 200]);
+    expect(field(await show(key), 'hint')).toBe(`vw_live_…${fresh.slice(-4)}`);
+    expect(await actions(key)).toEqual(['api_key.rotated']);
+  });
+
+  it('ends a grace, and a secret that waits', async () => {
+    const key = await newKey();
+    const second = textField((await act(key, 'rotate', { grace_seconds: 3600 })).body, 'key');
+    const third = textField((await act(key, 'rotate')).body, 'key');
+    expect([await use(key.key), await use(second), await use(third)]).toEqual([401, 401, 200]);
+    const waiting = textField((await act(key, 'rotate', { confirm: true })).body, 'key');
+    await act(key, 'rotate');
+    expect(await use(waiting)).toBe(401);
+  });
+});
+
+describe('rotation with a grace', () => {
+  it('lets both secrets in, and tells who still uses the old one, by address and count', async () => {
+    const key = await newKey();
+    const rotated = await act(key, 'rotate', { grace_seconds: 600 });
+    const fresh = textField(rotated.body, 'key');
+    expect(field(await show(key), 'status')).toBe('rotating');
+    expect([await use(fresh), await use(key.key)]).toEqual([200, 200]);
+    for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.1']) {
+      const headers = { Authorization: `Bearer ${key.key}`, 'X-Forwarded-For': address };
+      await call(`${url}/devices`, { headers });
+    }
+    await api.flushKeyUses();
+    const usedBy = field(await rotation(key), 'retiring', 'used_by');
+    expect(usedBy).toEqual(
+      expect.arrayContaining([
+        { ip_address: '192.0.2.1', requests: 2, last_used_at: expect.stringMatching(/Z$/) },
+        { ip_address: '192.0.2.2', requests: 1, last_used_at: expect.stringMatching(/Z$/) },
+        { ip_address: '127.0.0.1', requests: 1, last_used_at: expect.stringMatching(/Z$/) },
+      ]),
+    );
+  });
+
+  it('ends the old secret when it is over', async () => {
+    const key = await newKey();
+    await act(key, 'rotate', { grace_seconds: 600 });
+    await db.query(`update api_key_secrets set expires_at = now() where key_id = $1 and state = 'retiring'`, [
+      key.id,
+    ]);
+    expect(await use(key.key)).toBe(401);
+    expect(field(await show(key), 'status')).toBe('active');
+  });
+
+  it('never goes past the old key’s own expiry, nor past one that is set later', async () => {
+    const soon = new Date(Date.now() + 60_000).toISOString();
+    const key = await createKey(db, product, organizationId, ['devices:read'], { expiresAt: soon });
+    await act(key, 'rotate', { grace_seconds: 3600 });
+    expect(field(await rotation(key), 'retiring', 'expires_at')).toBe(`${soon.slice(0, 19)}Z`);
+    const late = await newKey();
+    await act(late, 'rotate', { grace_seconds: 3600 });
+    await patch(late, { expires_at: soon });
+    expect(field(await rotation(late), 'retiring', 'expires_at')).toBe(`${soon.slice(0, 19)}Z`);
+  });
+
+  it('is refused while another runs: 409; and beyond 7 days: 400', async () => {
+    const key = await newKey();
+    expect((await act(key, 'rotate', { grace_seconds: 604_801 })).status).toBe(400);
+    await act(key, 'rotate', { grace_seconds: 604_800 });
+    expect((await act(key, 'rotate', { grace_seconds: 60 })).status).toBe(409);
+    expect((await act(key, 'rotate', { confirm: true })).status).toBe(409);
+    expect(await use(key.key)).toBe(200);
+  });
+});
+
+describe('confirmed rotation', () => {
+  it('waits: the old secret’s grace starts with the first use of the new one', async () => {
+    const key = await newKey();
+    const started = await act(key, 'rotate', { confirm: true, grace_seconds: 600 });
+    const fresh = textField(started.body, 'key');
+    expect(started.body).toMatchObject({
+      status: 'rotating',
+      rotation: { pending: { grace_seconds: 600 }, retiring: null },
+    });
+    expect(await use(key.key)).toBe(200);
+    expect(field(await rotation(key), 'retiring')).toBeNull();
+
+    expect(await use(fresh, other.url)).toBe(200);
+    const state = await rotation(key);
+    expect([field(state, 'pending'), field(state, 'retiring', 'hint')]).toEqual([null, key.hint]);
+    expect([await use(key.key), await use(fresh)]).toEqual([200, 200]);
+    expect(await actions(key)).toEqual(['api_key.rotation_confirmed', 'api_key.rotation_started']);
+  });
+
+  it('is confirmed once by many first uses at the same moment', async () => {
+    const key = await newKey();
+    const fresh = textField((await act(key, 'rotate', { confirm: true })).body, 'key');
+    const uses = Array.from({ length: 20 }, (_, n) => use(fresh, n % 2 ? url : other.url));
+    expect(new Set(await Promise.all(uses))).toEqual(new Set([200]));
+    expect((await actions(key)).filter((action) => action === 'api_key.rotation_confirmed')).toHaveLength(1);
+    expect(await use(key.key)).toBe(200);
+  });
+
+  it('is not confirmed by a use that the allowlist stops', async () => {
+    const key = await createKey(db, product, organizationId, ['devices:read'], { allowedIps: ['192.0.2.7'] });
+    const fresh = textField((await act(key, 'rotate', { confirm: true })).body, 'key');
+    expect(await use(fresh)).toBe(403);
+    expect(field(await rotation(key), 'pending')).not.toBeNull();
+  });
+
+  it('with no grace at all kills the old secret by that first use', async () => {
+    const key = await newKey();
+    const fresh = textField((await act(key, 'rotate', { confirm: true, grace_seconds: 0 })).body, 'key');
+    expect(await use(fresh)).toBe(200);
+    expect(await use(key.key)).toBe(401);
+  });
+});
+
+describe('expiry and metadata', () => {
+  it.each([
+    ['30_days', 30],
+    ['90_days', 90],
+    ['1_year', 365],
+  ])('%s from now', async (expires_in, days) => {
+    const json = { name: 'K', permissions: ['devices:read'], expires_in };
+    const { body } = await callAs(admin.key, `${url}/api-keys`, { method: 'POST', json });
+    const left = Date.parse(textField(body, 'expires_at')) - Date.now();
+    expect(Math.round(left / 86_400_000)).toBe(days);
+    const never = await patch({ id: textField(body, 'id') }, { expires_in: 'never' });
+    expect(field(never.body, 'expires_at')).toBeNull();
+  });
+
+  it('takes one of both ways to say it', async () => {
+    const json = { name: 'K', permissions: ['devices:read'], expires_in: 'never', expires_at: null };
+    const { status, body } = await callAs(admin.key, `${url}/api-keys`, { method: 'POST', json });
+    expect([status, field(body, 'error', 'details', 0, 'field')]).toEqual([400, 'expires_in']);
+  });
+
+  it('keeps metadata', async () => {
+    const json = { name: 'K', permissions: ['devices:read'], metadata: { team: 'ops' } };
+    const { body } = await callAs(admin.key, `${url}/api-keys`, { method: 'POST', json });
+    expect(field(body, 'metadata')).toEqual({ team: 'ops' });
+    const changed = await patch({ id: textField(body, 'id') }, { metadata: { team: 'dev' } });
+    expect(field(changed.body, 'metadata')).toEqual({ team: 'dev' });
+  });
+});
+
+describe('last use', () => {
+  it('tells time, address and user agent, and never goes back', async () => {
+    const key = await newKey();
+    const headers = {
+      Authorization: `Bearer ${key.key}`,
+      'X-Forwarded-For': '192.0.2.9',
+      'User-Agent': 'script/1',
+    };
+    await call(`${url}/devices`, { headers });
+    await api.flushKeyUses();
+    const shown = await show(key);
+    expect(shown).toMatchObject({ last_used_ip: '192.0.2.9', last_used_user_agent: 'script/1' });
+    await db.query(`update api_keys set last_used_at = now() + interval '1 hour' where id = $1`, [key.id]);
+    const later = field(await show(key), 'last_used_at');
+    await use(key.key);
+    await api.flushKeyUses();
+    expect(field(await show(key), 'last_used_at')).toBe(later);
+  });
+
+  it('sorts the list, keys never used first', async () => {
+    const { id } = await createOrganization(db, product, { plan: 'custom', windows });
+    const owner = await createKey(db, product, id, ['admin']);
+    const keys: CreatedKey[] = [];
+    for (let n = 0; n < 4; n++) keys.push(await createKey(db, product, id, ['devices:read']));
+    for (const at of [2, 0]) {
+      await use(keys[at]?.key ?? '');
+      await api.flushKeyUses();
+    }
+    const seen: unknown[] = [];
+    let cursor = '';
+    do {
+      const { body } = await callAs(owner.key, `${url}/api-keys?sort=last_used_at&limit=1${cursor}`);
+      seen.push(field(body, 'data', 0, 'id'));
+      cursor = field(body, 'next_cursor') === null ? '' : `&cursor=${field(body, 'next_cursor')}`;
+    } while (cursor !== '' && seen.length < 10);
+    const ids = keys.map((key) => key.id);
+    expect(seen.filter((each) => ids.includes(String(each)))).toEqual([ids[1], ids[3], ids[2], ids[0]]);
+  });
+});
+
+describe('a removed member’s keys', () => {
+  it('stay, marked', async () => {
+    const maker = await createMember(db, organizationId, 'member');
+    const key = await createKey(db, product, organizationId, ['devices:read'], { createdBy: maker.id });
+    expect(field(await show(key), 'maker_removed')).toBe(false);
+    await callAs(admin.key, `${url}/users/${maker.id}`, { method: 'DELETE' });
+    expect(field(await show(key), 'maker_removed')).toBe(true);
+  });
+});
+
+describe('a change that was answered', () => {
+  it('holds at the next request on another server, a thousand times without a miss', async () => {
+    const key = await createKey(db, product, organizationId, ['devices:read']);
+    let secret = key.key;
+    for (let round = 0; round < 200; round++) {
+      const misses: unknown[] = [];
+      const expectUse = async (expected: number, what: string, as = secret) => {
+        const status = await use(as, other.url);
+        if (status !== expected) misses.push([round, what, status]);
+      };
+      await act(key, 'pause');
+      await expectUse(401, 'pause');
+      await act(key, 'resume');
+      await expectUse(200, 'resume');
+      await patch(key, { permissions: ['policies:read'] });
+      await expectUse(403, 'scope');
+      await patch(key, { permissions: ['devices:read'], allowed_ips: ['192.0.2.1'] });
+      await expectUse(403, 'address');
+      await patch(key, { allowed_ips: [] });
+      const former = secret;
+      secret = textField((await act(key, 'rotate')).body, 'key');
+      await expectUse(401, 'rotate', former);
+      expect(misses).toEqual([]);
+    }
+  }, 60_000);
+});
