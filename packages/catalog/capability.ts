@@ -64,13 +64,21 @@ export interface AuditLog<Scope extends string = string> {
   scope: Scope;
 }
 
+/** An endpoint over what the organization has chosen for itself. */
+export interface OrganizationSettings<Scope extends string = string> {
+  capability: 'organizationSettings';
+  path: string;
+  scope: Scope;
+}
+
 /** An endpoint that a product has only when it declares it. */
 export type Capability<Scope extends string = string> =
   | ApiKeys<Scope>
   | VerifyCredential
   | Account
   | Members<Scope>
-  | AuditLog<Scope>;
+  | AuditLog<Scope>
+  | OrganizationSettings<Scope>;
 
 export const apiKeys = <const Scope extends string>(declared: {
   path: string;
@@ -100,3 +108,8 @@ export const auditLog = <const Scope extends string>(declared: {
   path: string;
   scope: Scope;
 }): AuditLog<Scope> => ({ capability: 'auditLog', ...declared });
+
+export const organizationSettings = <const Scope extends string>(declared: {
+  path: string;
+  scope: Scope;
+}): OrganizationSettings<Scope> => ({ capability: 'organizationSettings', ...declared });

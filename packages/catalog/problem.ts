@@ -13,6 +13,7 @@ export const problems = {
   insufficient_scope: { status: 403, explains: false },
   ip_not_allowed: { status: 403, explains: false },
   live_mode_required: { status: 403, explains: false },
+  plan_required: { status: 403, explains: true },
   not_found: { status: 404, explains: false },
   method_not_allowed: { status: 405, explains: false },
   conflict: { status: 409, explains: true },

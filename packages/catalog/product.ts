@@ -42,6 +42,8 @@ export interface Product<Scope extends string = string> {
   defaultPlan: string;
   /** What one address may send without a valid credential. */
   anonymousWindows: readonly Window[];
+  /** The plans that have IP allowlists; all when left out. */
+  allowlistPlans?: readonly string[];
   oauth: {
     /** The plans whose organizations may register OAuth clients. */
     plans: readonly string[];
@@ -94,7 +96,7 @@ function findMistakes(product: Product): string[] {
   }
   const { live, test } = product.keys.prefixes;
   if (live.startsWith(test) || test.startsWith(live)) mistakes.push('one key prefix begins with the other');
-  for (const plan of [product.defaultPlan, ...product.oauth.plans]) {
+  for (const plan of [product.defaultPlan, ...product.oauth.plans, ...(product.allowlistPlans ?? [])]) {
     if (!Object.hasOwn(product.plans, plan)) mistakes.push(`unknown plan ${plan}`);
   }
   return mistakes;
@@ -104,6 +106,7 @@ function scopesOfCapability(declared: Capability): string[] {
   switch (declared.capability) {
     case 'apiKeys':
     case 'auditLog':
+    case 'organizationSettings':
       return [declared.scope];
     case 'members':
       return [declared.read, declared.write, declared.delete];

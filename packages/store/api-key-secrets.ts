@@ -151,6 +151,9 @@ export interface ApiKeyCredential {
   makerRole: Role | null;
   plan: string;
   windows: Window[] | null;
+  organizationAllowedIps: string[];
+  /** The maker was removed, and the organization lets the keys of removed members stop. */
+  stoppedWithMaker: boolean;
 }
 
 /** The key behind a secret's hash, in any state. Asked on every request. */
@@ -160,7 +163,9 @@ export async function findApiKeyCredential(db: Queryable, hash: Buffer): Promise
        coalesce(s.expires_at <= now(), false) as "secretEnded", k.organization_id as "organizationId", k.mode,
        k.scopes, k.allowed_ips as "allowedIps", k.expires_at as "expiresAt",
        coalesce(k.expires_at <= now(), false) as expired, k.paused_at is not null as paused,
-       k.revoked_at is not null as revoked, k.created_by as "createdBy", m.role as "makerRole", o.plan, o.windows
+       k.revoked_at is not null as revoked, k.created_by as "createdBy", m.role as "makerRole", o.plan, o.windows,
+       o.allowed_ips as "organizationAllowedIps",
+       o.removed_member_keys = 'stop' and k.created_by is not null and m.user_id is null as "stoppedWithMaker"
      from api_key_secrets s
      join api_keys k on k.id = s.key_id
      join organizations o on o.id = k.organization_id

@@ -94,6 +94,7 @@ export interface AccessTokenCredential {
   role: Role;
   plan: string;
   windows: Window[] | null;
+  organizationAllowedIps: string[];
 }
 
 /**
@@ -107,7 +108,8 @@ export async function findAccessTokenCredential(
 ): Promise<AccessTokenCredential | null> {
   const [row] = await db.query<AccessTokenCredential>(
     `select k.organization_id as "organizationId", k.user_id as "userId", k.client_id as "clientId",
-       k.scopes as "consentedScopes", c.scopes as "clientScopes", m.role, o.plan, o.windows
+       k.scopes as "consentedScopes", c.scopes as "clientScopes", m.role, o.plan, o.windows,
+       o.allowed_ips as "organizationAllowedIps"
      from oidc_grants g
      join consents k on k.id = g.consent_id
      join clients c on c.id = k.client_id

@@ -8,10 +8,19 @@ export interface Organization {
   plan: string;
   /** Negotiated windows, or null. */
   windows: Window[] | null;
+  /** Addresses and CIDR ranges that every credential of it must come from; empty allows all. */
+  allowedIps: string[];
+  removedMemberKeys: RemovedMemberKeys;
   createdAt: string;
+  updatedAt: string;
 }
 
-const columns = `o.id, o.name, o.plan, o.windows, o.created_at as "createdAt"`;
+/** Whether the keys of a removed member go on, or stop with the membership. */
+export const removedMemberKeys = ['keep', 'stop'] as const;
+export type RemovedMemberKeys = (typeof removedMemberKeys)[number];
+
+const columns = `o.id, o.name, o.plan, o.windows, o.allowed_ips as "allowedIps",
+  o.removed_member_keys as "removedMemberKeys", o.created_at as "createdAt", o.updated_at as "updatedAt"`;
 
 export async function insertOrganization(
   db: Queryable,
@@ -33,4 +42,27 @@ export function listOrganizations(db: Queryable): Promise<Organization[]> {
 export async function findOrganization(db: Queryable, id: string): Promise<Organization | null> {
   const [row] = await db.query<Organization>(`select ${columns} from organizations o where o.id = $1`, [id]);
   return row ?? null;
+}
+
+/** The same, with its row held until the transaction ends. */
+export async function lockOrganization(tx: Queryable, id: string): Promise<Organization | null> {
+  const [row] = await tx.query<Organization>(
+    `select ${columns} from organizations o where o.id = $1 for update`,
+    [id],
+  );
+  return row ?? null;
+}
+
+export async function updateOrganization(
+  tx: Queryable,
+  id: string,
+  change: Pick<Organization, 'name' | 'allowedIps' | 'removedMemberKeys'>,
+): Promise<Organization> {
+  const [row] = await tx.query<Organization>(
+    `update organizations o set name = $2, allowed_ips = $3, removed_member_keys = $4, updated_at = now()
+     where o.id = $1 returning ${columns}`,
+    [id, change.name, change.allowedIps, change.removedMemberKeys],
+  );
+  if (!row) throw new Error(`organization ${id} vanished under its lock`);
+  return row;
 }

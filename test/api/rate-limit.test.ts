@@ -15,7 +15,9 @@ const logger = createLogger('api', 'silent');
 const redis = redisAvailable ? await startRedis() : null;
 const connections = redis ? await Promise.all([1, 2].map(() => connectRedis(redis.url, logger))) : [];
 const sharing = await Promise.all(
-  connections.map((connection) => startApi({ db, product, limiter: redisLimiter(connection, logger) })),
+  connections.map((connection) =>
+    startApi({ db, product, limiter: redisLimiter(connection, logger, 5_000) }),
+  ),
 );
 afterAll(() => Promise.all(connections.map((connection) => connection.close())));
 const windows = [

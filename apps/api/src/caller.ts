@@ -12,8 +12,8 @@ export interface Caller {
   /** The windows that its requests are counted in, and the name they are counted under. */
   windows: readonly Window[];
   countedAs: string;
-  /** Addresses and CIDR ranges it may come from; empty allows all. */
-  allowedIps: readonly string[];
+  /** Lists of addresses and CIDR ranges, its organization's and its own: each that is not empty must have its address. */
+  allowlists: readonly (readonly string[])[];
   credential: ApiKeyCaller | AccessTokenCaller;
 }
 

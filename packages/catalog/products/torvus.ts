@@ -56,6 +56,7 @@ export const torvus = defineProduct({
   },
   defaultPlan: 'professional',
   anonymousWindows: [perMinute(60)],
+  allowlistPlans: ['enterprise'],
   oauth: { plans: ['enterprise'] },
   errors: {
     malformed_request: { code: 'invalid_request', message: 'The request is malformed' },
@@ -70,6 +71,7 @@ export const torvus = defineProduct({
     insufficient_scope: permissionDenied,
     ip_not_allowed: permissionDenied,
     live_mode_required: permissionDenied,
+    plan_required: { code: 'plan_required', message: 'Your plan does not include this' },
     not_found: { code: 'not_found', message: 'Resource not found' },
     method_not_allowed: { code: 'method_not_allowed', message: 'Method not allowed; see the Allow header' },
     conflict: { code: 'conflict', message: 'The request conflicts with the current state' },

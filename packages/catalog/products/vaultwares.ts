@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { apiKeys, auditLog, members, verifyCredential } from '../capability.ts';
+import { apiKeys, auditLog, members, organizationSettings, verifyCredential } from '../capability.ts';
 import { perHour, perMinute } from '../plan.ts';
 import { defineProduct } from '../product.ts';
 import { resource } from '../resource.ts';
@@ -129,6 +129,11 @@ export const vaultwares = defineProduct({
       message: 'This resource exists in live mode only. Use a live credential.',
       type: 'authorization_error',
     },
+    plan_required: {
+      code: 'plan_required',
+      message: 'The plan of the organization does not include this.',
+      type: 'authorization_error',
+    },
     not_found: {
       code: 'not_found',
       message: 'The requested resource was not found.',
@@ -244,5 +249,6 @@ export const vaultwares = defineProduct({
     }),
     members({ path: '/users', read: 'users:read', write: 'users:write', delete: 'admin' }),
     auditLog({ path: '/audit', scope: 'audit:read' }),
+    organizationSettings({ path: '/organization', scope: 'admin' }),
   ],
 });

@@ -16,6 +16,8 @@ export async function authenticateKey(db: Queryable, product: Product, key: stri
   if (found.secretEnded)
     throw new Problem('invalid_credential', `a former secret of key ${found.id}: its grace is over`);
   if (found.paused) throw new Problem('invalid_credential', `key ${found.id} is paused`);
+  if (found.stoppedWithMaker)
+    throw new Problem('invalid_credential', `the maker of key ${found.id} was removed`);
   if (found.expired) throw new Problem('expired_credential', `key ${found.id} has expired`);
   const plan = product.plans[found.plan];
   if (!plan) throw new Error(`organization ${found.organizationId} has the unknown plan ${found.plan}`);
@@ -29,7 +31,7 @@ export async function authenticateKey(db: Queryable, product: Product, key: stri
       : found.scopes,
     windows: windowsFor(plan, found.mode, found.windows),
     countedAs: `key:${found.id}`,
-    allowedIps: found.allowedIps,
+    allowlists: [found.organizationAllowedIps, found.allowedIps],
     credential: {
       type: 'api_key',
       keyId: found.id,

@@ -31,7 +31,7 @@ export async function authenticateToken(
     scopes: allowed.reduce((scopes, more) => intersectScopes(product, scopes, more), claims.scopes),
     windows: windowsFor(plan, 'live', found.windows),
     countedAs: `token:${found.userId}:${found.clientId}`,
-    allowedIps: [],
+    allowlists: [found.organizationAllowedIps],
     credential: {
       type: 'access_token',
       userId: found.userId,

@@ -28,11 +28,11 @@ export function authenticate(db: Queryable, product: Product, verify: VerifyAcce
   };
 }
 
-/** Problem: `ip_not_allowed` when the caller's allowlist doesn't have the request's address. */
+/** Problem: `ip_not_allowed` when an allowlist of the caller's doesn't have the request's address. */
 export function checkAddress(): RequestHandler {
   return (request, _response, next) => {
     const address = clientAddress(request);
-    if (!isAddressAllowed(address, callerOf(request).allowedIps)) {
+    if (!callerOf(request).allowlists.every((ranges) => isAddressAllowed(address, ranges))) {
       throw new Problem('ip_not_allowed', `${address} is not on the allowlist`);
     }
     next();

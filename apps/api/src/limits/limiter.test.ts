@@ -80,7 +80,8 @@ describeWithRedis('on Redis', () => {
   const open = async (url: string) => {
     const redis = await connectRedis(url, logger);
     connections.push(redis);
-    return redisLimiter(redis, logger);
+    // Patient, so that a busy machine does not look like a Redis that is away.
+    return redisLimiter(redis, logger, 5_000);
   };
   afterAll(() => Promise.all(connections.map((redis) => redis.close())));
 

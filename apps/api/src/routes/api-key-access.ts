@@ -36,6 +36,11 @@ export function requireHeld(product: Product, caller: Caller, scopes: readonly s
     throw new Problem('insufficient_scope', `the caller lacks ${missing}`, { scope: missing });
 }
 
+/** Whether a caller changes the very key that it uses. */
+export function isOwnKey({ credential }: Caller, key: ApiKey): boolean {
+  return credential.type === 'api_key' && credential.keyId === key.id;
+}
+
 /** The audit entry of a change of a key; `verb` in the past. */
 export function recordKeyChange(
   tx: Queryable,

@@ -63,7 +63,8 @@ const metadata = z
   .record(z.string().min(1).max(40), z.string().max(500))
   .refine((entries) => Object.keys(entries).length <= 50, 'has more than 50 entries');
 
-const allowedIps = z
+/** At most 100 addresses and CIDR ranges, in canonical form; each wrong one is named. */
+export const allowedIps = z
   .array(
     z.string().transform((text, context) => {
       const range = normaliseRange(text.trim());
@@ -111,7 +112,7 @@ export function apiKeyCreationBody(product: Product, scopesField: ScopesField): 
 }
 
 /** What a change leaves out, undefined here, stays as it is. A key never changes its mode. */
-export type ApiKeyChange = {
+export type ApiKeyChange = { force: boolean } & {
   [Field in Exclude<keyof ApiKeyChoice, 'mode'>]: ApiKeyChoice[Field] | undefined;
 };
 
@@ -124,6 +125,7 @@ export function apiKeyChangeBody(product: Product, scopesField: ScopesField): z.
     expires_in: expiresIn.optional(),
     allowed_ips: allowedIps.optional(),
     metadata: metadata.optional(),
+    force: z.boolean().default(false),
   };
   const withScopes = z.strictObject({ ...fields, scopes }).refine(oneExpiry, bothExpiries);
   const withPermissions = z.strictObject({ ...fields, permissions: scopes }).refine(oneExpiry, bothExpiries);
@@ -133,6 +135,7 @@ export function apiKeyChangeBody(product: Product, scopesField: ScopesField): z.
   ): ApiKeyChange => ({
     name: body.name,
     scopes: chosen,
+    force: body.force,
     expiresAt: endOf(body),
     allowedIps: body.allowed_ips,
     metadata: body.metadata,

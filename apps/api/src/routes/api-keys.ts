@@ -3,7 +3,16 @@ import { type ApiKeys, Problem, type Product } from '#catalog';
 import { mintApiKey } from '#crypto';
 import { type ApiKey, type Database, insertApiKey, listApiKeys, revokeApiKey, updateApiKey } from '#store';
 import { userOf } from '../caller.ts';
-import { findKey, lockKey, onlyMode, presentKey, recordKeyChange, requireHeld } from './api-key-access.ts';
+import { requireAllowlistPlan, requireNoLockout } from './allowlist.ts';
+import {
+  findKey,
+  isOwnKey,
+  lockKey,
+  onlyMode,
+  presentKey,
+  recordKeyChange,
+  requireHeld,
+} from './api-key-access.ts';
 import { apiKeyActionRoutes } from './api-key-actions.ts';
 import { apiKeyChangeBody, apiKeyCreationBody, apiKeyListQuery, sortOf } from './api-key-schemas.ts';
 import { decodeCursor, idCursor, toPage } from './list-page.ts';
@@ -50,6 +59,7 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
             throw new Problem('live_mode_required', 'a test credential makes test keys only');
           }
           requireHeld(product, caller, body.scopes);
+          requireAllowlistPlan(product, caller, body.allowedIps);
           const { key, hash, hint } = mintApiKey(product.keys.prefixes[mode]);
           const { organizationId } = caller;
           const createdBy = userOf(caller);
@@ -72,8 +82,10 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
       handle: (request) =>
         db.transaction(async (tx) => {
           const before = await lockKey(tx, request);
-          const { name, scopes, allowedIps, metadata, expiresAt } = request.body;
+          const { name, scopes, allowedIps, metadata, expiresAt, force } = request.body;
           requireHeld(product, request.caller, scopes ?? []);
+          requireAllowlistPlan(product, request.caller, allowedIps ?? []);
+          if (isOwnKey(request.caller, before)) requireNoLockout(request, allowedIps ?? [], force);
           const after = await updateApiKey(tx, before, {
             name: name ?? before.name,
             scopes: scopes ?? before.scopes,

@@ -4,6 +4,7 @@ import { accountRoutes } from './account.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { auditLogRoutes } from './audit-log.ts';
 import { memberRoutes } from './members.ts';
+import { organizationRoutes } from './organization.ts';
 import { resourceRoutes } from './resources.ts';
 import type { Route } from './route.ts';
 import { verifyCredentialRoutes } from './verify-credential.ts';
@@ -28,5 +29,7 @@ function capabilityRoutes(db: Database, product: Product, declared: Capability):
       return memberRoutes(db, product, declared);
     case 'auditLog':
       return auditLogRoutes(db, declared);
+    case 'organizationSettings':
+      return organizationRoutes(db, product, declared);
   }
 }

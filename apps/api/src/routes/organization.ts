@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { type OrganizationSettings, Problem, type Product, wireTime } from '#catalog';
+import {
+  type Database,
+  findOrganization,
+  lockOrganization,
+  type Organization,
+  removedMemberKeys,
+  updateOrganization,
+} from '#store';
+import type { Caller } from '../caller.ts';
+import { requireAllowlistPlan, requireNoLockout } from './allowlist.ts';
+import { allowedIps } from './api-key-schemas.ts';
+import { recordChange } from './audit.ts';
+import { type Route, route } from './route.ts';
+
+const change = z.strictObject({
+  name: z.string().trim().min(1).max(200).optional(),
+  allowed_ips: allowedIps.optional(),
+  removed_member_keys: z.enum(removedMemberKeys).optional(),
+  force: z.boolean().default(false),
+});
+
+/** The routes over what an organization has chosen for itself. They exist in live mode only: the choices hold in both. */
+export function organizationRoutes(
+  db: Database,
+  product: Product,
+  { path, scope }: OrganizationSettings,
+): Route[] {
+  return [
+    route({
+      method: 'get',
+      path,
+      scope,
+      async handle({ caller }) {
+        requireLive(caller);
+        return { status: 200, body: present(found(await findOrganization(db, caller.organizationId))) };
+      },
+    }),
+    route({
+      method: 'patch',
+      path,
+      scope,
+      body: change,
+      handle: (request) =>
+        db.transaction(async (tx) => {
+          const { caller, body } = request;
+          requireLive(caller);
+          requireAllowlistPlan(product, caller, body.allowed_ips ?? []);
+          requireNoLockout(request, body.allowed_ips ?? [], body.force);
+          const before = found(await lockOrganization(tx, caller.organizationId));
+          const after = await updateOrganization(tx, before.id, {
+            name: body.name ?? before.name,
+            allowedIps: body.allowed_ips ?? before.allowedIps,
+            removedMemberKeys: body.removed_member_keys ?? before.removedMemberKeys,
+          });
+          await recordChange(tx, request, {
+            mode: 'live',
+            action: 'organization.updated',
+            targetType: 'organization',
+            targetId: before.id,
+            before: present(before),
+            after: present(after),
+          });
+          return { status: 200, body: present(after) };
+        }),
+    }),
+  ];
+}
+
+function requireLive({ mode }: Caller): void {
+  if (mode !== 'live') throw new Problem('live_mode_required', 'the organization exists in live mode only');
+}
+
+function found(organization: Organization | null): Organization {
+  if (!organization) throw new Error('the organization of a caller is gone');
+  return organization;
+}
+
+function present(organization: Organization) {
+  return {
+    id: organization.id,
+    name: organization.name,
+    plan: organization.plan,
+    allowed_ips: organization.allowedIps,
+    removed_member_keys: organization.removedMemberKeys,
+    created_at: wireTime(organization.createdAt),
+    updated_at: wireTime(organization.updatedAt),
+  };
+}
