@@ -71,6 +71,13 @@ export interface OrganizationSettings<Scope extends string = string> {
   scope: Scope;
 }
 
+/** An endpoint that tells what a request with some credential would meet, step by step, without running it. */
+export interface ExplainAccess<Scope extends string = string> {
+  capability: 'explainAccess';
+  path: string;
+  scope: Scope;
+}
+
 /** An endpoint that a product has only when it declares it. */
 export type Capability<Scope extends string = string> =
   | ApiKeys<Scope>
@@ -78,7 +85,8 @@ export type Capability<Scope extends string = string> =
   | Account
   | Members<Scope>
   | AuditLog<Scope>
-  | OrganizationSettings<Scope>;
+  | OrganizationSettings<Scope>
+  | ExplainAccess<Scope>;
 
 export const apiKeys = <const Scope extends string>(declared: {
   path: string;
@@ -113,3 +121,8 @@ export const organizationSettings = <const Scope extends string>(declared: {
   path: string;
   scope: Scope;
 }): OrganizationSettings<Scope> => ({ capability: 'organizationSettings', ...declared });
+
+export const explainAccess = <const Scope extends string>(declared: {
+  path: string;
+  scope: Scope;
+}): ExplainAccess<Scope> => ({ capability: 'explainAccess', ...declared });

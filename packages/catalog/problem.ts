@@ -41,6 +41,8 @@ export interface ProblemFacts {
   retryAfterSeconds?: number;
   /** The methods that the route has (405), for the `Allow` header of RFC 9110 §10.2.1. */
   allow?: readonly string[];
+  /** What would mend it: for those of the organization who may know, never for the caller. */
+  mend?: string;
   /** The scope that was missing (403), for `WWW-Authenticate` (RFC 6750 §3). */
   scope?: string;
 }

@@ -107,6 +107,7 @@ function scopesOfCapability(declared: Capability): string[] {
     case 'apiKeys':
     case 'auditLog':
     case 'organizationSettings':
+    case 'explainAccess':
       return [declared.scope];
     case 'members':
       return [declared.read, declared.write, declared.delete];

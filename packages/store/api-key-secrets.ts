@@ -156,22 +156,38 @@ export interface ApiKeyCredential {
   stoppedWithMaker: boolean;
 }
 
+const credentialColumns = `k.id, s.id as "secretId", s.state as "secretState",
+  coalesce(s.expires_at <= now(), false) as "secretEnded", k.organization_id as "organizationId", k.mode,
+  k.scopes, k.allowed_ips as "allowedIps", k.expires_at as "expiresAt",
+  coalesce(k.expires_at <= now(), false) as expired, k.paused_at is not null as paused,
+  k.revoked_at is not null as revoked, k.created_by as "createdBy", m.role as "makerRole", o.plan, o.windows,
+  o.allowed_ips as "organizationAllowedIps",
+  o.removed_member_keys = 'stop' and k.created_by is not null and m.user_id is null as "stoppedWithMaker"`;
+
+const credentialTables = `api_key_secrets s
+  join api_keys k on k.id = s.key_id
+  join organizations o on o.id = k.organization_id
+  left join memberships m on m.organization_id = k.organization_id and m.user_id = k.created_by`;
+
 /** The key behind a secret's hash, in any state. Asked on every request. */
 export async function findApiKeyCredential(db: Queryable, hash: Buffer): Promise<ApiKeyCredential | null> {
   const [row] = await db.query<ApiKeyCredential>(
-    `select k.id, s.id as "secretId", s.state as "secretState",
-       coalesce(s.expires_at <= now(), false) as "secretEnded", k.organization_id as "organizationId", k.mode,
-       k.scopes, k.allowed_ips as "allowedIps", k.expires_at as "expiresAt",
-       coalesce(k.expires_at <= now(), false) as expired, k.paused_at is not null as paused,
-       k.revoked_at is not null as revoked, k.created_by as "createdBy", m.role as "makerRole", o.plan, o.windows,
-       o.allowed_ips as "organizationAllowedIps",
-       o.removed_member_keys = 'stop' and k.created_by is not null and m.user_id is null as "stoppedWithMaker"
-     from api_key_secrets s
-     join api_keys k on k.id = s.key_id
-     join organizations o on o.id = k.organization_id
-     left join memberships m on m.organization_id = k.organization_id and m.user_id = k.created_by
-     where s.hash = $1`,
+    `select ${credentialColumns} from ${credentialTables} where s.hash = $1`,
     [hash],
+  );
+  return row ?? null;
+}
+
+/** The same for the secret in force of an organization's key, to tell what a request with it would meet. */
+export async function findApiKeyCredentialById(
+  db: Queryable,
+  organizationId: string,
+  keyId: string,
+): Promise<ApiKeyCredential | null> {
+  const [row] = await db.query<ApiKeyCredential>(
+    `select ${credentialColumns} from ${credentialTables}
+     where s.key_id = $1 and s.state = 'active' and k.organization_id = $2`,
+    [keyId, organizationId],
   );
   return row ?? null;
 }

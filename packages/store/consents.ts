@@ -97,6 +97,14 @@ export interface AccessTokenCredential {
   organizationAllowedIps: string[];
 }
 
+const standingColumns = `k.organization_id as "organizationId", k.user_id as "userId", k.client_id as "clientId",
+  k.scopes as "consentedScopes", c.scopes as "clientScopes", m.role, o.plan, o.windows,
+  o.allowed_ips as "organizationAllowedIps"`;
+
+const standingJoins = `join clients c on c.id = k.client_id
+  join memberships m on m.organization_id = k.organization_id and m.user_id = k.user_id
+  join organizations o on o.id = k.organization_id`;
+
 /**
  * What an access token of this grant and `jti` may do now; null when the token was revoked, or the grant, the
  * consent, the client or the membership is gone. Asked on every request.
@@ -107,16 +115,23 @@ export async function findAccessTokenCredential(
   jti: string,
 ): Promise<AccessTokenCredential | null> {
   const [row] = await db.query<AccessTokenCredential>(
-    `select k.organization_id as "organizationId", k.user_id as "userId", k.client_id as "clientId",
-       k.scopes as "consentedScopes", c.scopes as "clientScopes", m.role, o.plan, o.windows,
-       o.allowed_ips as "organizationAllowedIps"
-     from oidc_grants g
-     join consents k on k.id = g.consent_id
-     join clients c on c.id = k.client_id
-     join memberships m on m.organization_id = k.organization_id and m.user_id = k.user_id
-     join organizations o on o.id = k.organization_id
+    `select ${standingColumns}
+     from oidc_grants g join consents k on k.id = g.consent_id ${standingJoins}
      where g.id = $1 and not exists (select from revoked_access_tokens r where r.jti = $2)`,
     [grantId, jti],
+  );
+  return row ?? null;
+}
+
+/** The same for any access token that a user's consent to a client in an organization could give. */
+export async function findConsentCredential(
+  db: Queryable,
+  consent: Pick<Consent, 'organizationId' | 'userId' | 'clientId'>,
+): Promise<AccessTokenCredential | null> {
+  const [row] = await db.query<AccessTokenCredential>(
+    `select ${standingColumns} from consents k ${standingJoins}
+     where k.organization_id = $1 and k.user_id = $2 and k.client_id = $3`,
+    [consent.organizationId, consent.userId, consent.clientId],
   );
   return row ?? null;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { allResources, loadProduct, type Product } from '#catalog';
 import { newId } from '#store';
+import { memoryLimiter } from '../../apps/api/src/limits/memory-limiter.ts';
 import { routeTable } from '../../apps/api/src/routes/route-table.ts';
 import { callAs, textField } from '../support/call.ts';
 import { createKey, createMember, createOrganization } from '../support/fixtures.ts';
@@ -35,7 +36,9 @@ for (const slug of ['vaultwares', 'torvus']) {
   };
 
   describe(slug, () => {
-    const routes = routeTable(db, product).filter((route) => route.path.includes(':id'));
+    const routes = routeTable({ db, product, limiter: memoryLimiter() }).filter((route) =>
+      route.path.includes(':id'),
+    );
 
     it('has routes with ids', () => {
       expect(routes.length).toBeGreaterThan(5);
@@ -70,7 +73,7 @@ for (const slug of ['vaultwares', 'torvus']) {
     );
 
     it('lists nothing of another organization', async () => {
-      const lists = routeTable(db, product).filter(
+      const lists = routeTable({ db, product, limiter: memoryLimiter() }).filter(
         (route) => route.method === 'get' && !route.path.includes(':'),
       );
       for (const { path } of lists) {

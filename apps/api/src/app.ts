@@ -55,7 +55,7 @@ export function createApi({
   app.use(product.basePath, limitCaller(limiter));
   app.use(product.basePath, confirmRotation(db));
   app.use(product.basePath, keyUses.record);
-  app.use(product.basePath, serve(product, routeTable(db, product), apiUrl));
+  app.use(product.basePath, serve(product, routeTable({ db, product, limiter }), apiUrl));
 
   app.use(() => {
     throw new Problem('not_found', 'no such route');

@@ -1,7 +1,9 @@
 import { type RequestHandler, type Response, Router } from 'express';
-import { holdsScope, Problem, type Product } from '#catalog';
+import type { Product } from '#catalog';
 import { jsonBody, requestIdOf } from '#http';
 import { callerOf } from './caller.ts';
+import { requireScopeOf } from './credentials/require-scope.ts';
+import { methodNotAllowed } from './routes/find-route.ts';
 import { apiRequest, type Reply, type Route } from './routes/route.ts';
 
 /** Serves a route table: for each route its scope, then its body, then its handler; 405 for other methods. */
@@ -20,21 +22,16 @@ export function serve(product: Product, routes: readonly Route[], apiUrl: string
   return router;
 }
 
-/** Problem: `insufficient_scope`. */
 function requireScope(product: Product, scope: string | null): RequestHandler {
   return (request, _response, next) => {
-    if (scope !== null && !holdsScope(product, callerOf(request).scopes, scope)) {
-      throw new Problem('insufficient_scope', `lacks ${scope}`, { scope });
-    }
+    requireScopeOf(product, callerOf(request), scope);
     next();
   };
 }
 
 function refuseMethod(routes: readonly Route[]): RequestHandler {
-  const methods = routes.map((route) => route.method.toUpperCase());
-  const allow = methods.includes('GET') ? ['HEAD', ...methods] : methods;
   return (request) => {
-    throw new Problem('method_not_allowed', `no ${request.method}`, { allow: allow.toSorted() });
+    throw methodNotAllowed(routes, request.method);
   };
 }
 

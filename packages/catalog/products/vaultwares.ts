@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { apiKeys, auditLog, members, organizationSettings, verifyCredential } from '../capability.ts';
+import {
+  apiKeys,
+  auditLog,
+  explainAccess,
+  members,
+  organizationSettings,
+  verifyCredential,
+} from '../capability.ts';
 import { perHour, perMinute } from '../plan.ts';
 import { defineProduct } from '../product.ts';
 import { resource } from '../resource.ts';
@@ -250,5 +257,6 @@ export const vaultwares = defineProduct({
     members({ path: '/users', read: 'users:read', write: 'users:write', delete: 'admin' }),
     auditLog({ path: '/audit', scope: 'audit:read' }),
     organizationSettings({ path: '/organization', scope: 'admin' }),
+    explainAccess({ path: '/auth/explain', scope: 'admin' }),
   ],
 });

@@ -1,24 +1,44 @@
 import { intersectScopes, Problem, type Product, windowsFor } from '#catalog';
 import { hashSecret } from '#crypto';
-import { findApiKeyCredential, type Queryable } from '#store';
+import { type ApiKeyCredential, findApiKeyCredential, type Queryable } from '#store';
 import type { Caller } from '../caller.ts';
 
 /**
- * The caller behind a well-formed API key. Its scopes are cut to what its maker's role allows today, while the
- * maker is a member.
+ * The caller behind a well-formed API key.
  *
  * Problems: `invalid_credential` (never issued, exchanged, paused or revoked), `expired_credential`.
  */
 export async function authenticateKey(db: Queryable, product: Product, key: string): Promise<Caller> {
-  const found = await findApiKeyCredential(db, hashSecret(key));
-  if (!found) throw new Problem('invalid_credential', 'no such key');
-  if (found.revoked) throw new Problem('invalid_credential', `key ${found.id} is revoked`);
-  if (found.secretEnded)
-    throw new Problem('invalid_credential', `a former secret of key ${found.id}: its grace is over`);
-  if (found.paused) throw new Problem('invalid_credential', `key ${found.id} is paused`);
-  if (found.stoppedWithMaker)
-    throw new Problem('invalid_credential', `the maker of key ${found.id} was removed`);
-  if (found.expired) throw new Problem('expired_credential', `key ${found.id} has expired`);
+  return keyCaller(product, await findApiKeyCredential(db, hashSecret(key)));
+}
+
+/** Why a key that was found is refused, in the order of what counts most, and what would mend it. */
+function refusal(found: ApiKeyCredential): Problem | null {
+  const invalid = (detail: string, mend: string) => new Problem('invalid_credential', detail, { mend });
+  if (found.revoked) return invalid(`Key ${found.id} is revoked, and that is final.`, 'Create a new key.');
+  if (found.secretEnded) {
+    return invalid(
+      `It is a former secret of key ${found.id}, and its grace is over.`,
+      "Use the key's new secret.",
+    );
+  }
+  if (found.paused) return invalid(`Key ${found.id} is paused.`, 'Resume the key.');
+  if (found.stoppedWithMaker) {
+    return invalid(`The maker of key ${found.id} was removed.`, 'Create a new key, or let such keys go on.');
+  }
+  if (!found.expired) return null;
+  const mend = 'Set a later expiry, or create a new key.';
+  return new Problem('expired_credential', `Key ${found.id} expired at ${found.expiresAt}.`, { mend });
+}
+
+/**
+ * The caller that a key stands for. Its scopes are cut to what its maker's role allows today, while the maker is a
+ * member. Problems: as of {@link authenticateKey}.
+ */
+export function keyCaller(product: Product, found: ApiKeyCredential | null): Caller {
+  if (!found) throw new Problem('invalid_credential', 'There is no such key.');
+  const refused = refusal(found);
+  if (refused) throw refused;
   const plan = product.plans[found.plan];
   if (!plan) throw new Error(`organization ${found.organizationId} has the unknown plan ${found.plan}`);
 

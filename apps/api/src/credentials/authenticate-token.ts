@@ -1,5 +1,5 @@
 import { intersectScopes, Problem, type Product, windowsFor } from '#catalog';
-import { findAccessTokenCredential, type Queryable } from '#store';
+import { type AccessTokenCredential, findAccessTokenCredential, type Queryable } from '#store';
 import type { Caller } from '../caller.ts';
 import type { VerifyAccessToken } from './verify-access-token.ts';
 
@@ -20,23 +20,27 @@ export async function authenticateToken(
   if (!found || found.userId !== claims.userId || found.clientId !== claims.clientId) {
     throw new Problem('invalid_credential', `access token ${claims.jti} is revoked, or its grant is gone`);
   }
+  return tokenCaller(product, found, claims.scopes, new Date(claims.expiresAt * 1000).toISOString());
+}
+
+/** The caller that an access token of these scopes stands for, given what is behind it right now. */
+export function tokenCaller(
+  product: Product,
+  found: AccessTokenCredential,
+  tokenScopes: readonly string[],
+  expiresAt: string,
+): Caller {
   const plan = product.plans[found.plan];
   if (!plan) throw new Error(`organization ${found.organizationId} has the unknown plan ${found.plan}`);
-
   const allowed = [found.consentedScopes, found.clientScopes, product.roles[found.role]];
   return {
     organizationId: found.organizationId,
     plan: found.plan,
     mode: 'live',
-    scopes: allowed.reduce((scopes, more) => intersectScopes(product, scopes, more), claims.scopes),
+    scopes: allowed.reduce((scopes, more) => intersectScopes(product, scopes, more), [...tokenScopes]),
     windows: windowsFor(plan, 'live', found.windows),
     countedAs: `token:${found.userId}:${found.clientId}`,
     allowlists: [found.organizationAllowedIps],
-    credential: {
-      type: 'access_token',
-      userId: found.userId,
-      clientId: found.clientId,
-      expiresAt: new Date(claims.expiresAt * 1000).toISOString(),
-    },
+    credential: { type: 'access_token', userId: found.userId, clientId: found.clientId, expiresAt },
   };
 }

@@ -3,7 +3,7 @@ import { Problem, type Product } from '#catalog';
 import { parseApiKey } from '#crypto';
 import { clientAddress, isAddressAllowed } from '#http';
 import type { Queryable } from '#store';
-import { callerOf, setCaller } from '../caller.ts';
+import { type Caller, callerOf, setCaller } from '../caller.ts';
 import { authenticateKey } from './authenticate-key.ts';
 import { authenticateToken } from './authenticate-token.ts';
 import { readCredential } from './read-credential.ts';
@@ -28,13 +28,19 @@ export function authenticate(db: Queryable, product: Product, verify: VerifyAcce
   };
 }
 
-/** Problem: `ip_not_allowed` when an allowlist of the caller's doesn't have the request's address. */
+/** Lets a request go on from an address that the caller may come from. Problem: `ip_not_allowed`. */
 export function checkAddress(): RequestHandler {
   return (request, _response, next) => {
-    const address = clientAddress(request);
-    if (!callerOf(request).allowlists.every((ranges) => isAddressAllowed(address, ranges))) {
-      throw new Problem('ip_not_allowed', `${address} is not on the allowlist`);
-    }
+    requireAllowedAddress(callerOf(request), clientAddress(request));
     next();
   };
+}
+
+/** Problem: `ip_not_allowed` when an allowlist of the caller's doesn't have the address. */
+export function requireAllowedAddress({ allowlists }: Caller, address: string): void {
+  const missing = allowlists.find((ranges) => !isAddressAllowed(address, ranges));
+  if (!missing) return;
+  const whose = missing === allowlists[0] ? "the organization's allowlist" : "the key's allowlist";
+  const mend = `Add ${address} to ${whose}, or call from an address on it.`;
+  throw new Problem('ip_not_allowed', `${address} is not on ${whose}.`, { mend });
 }

@@ -35,9 +35,20 @@ export function limitRefused(limiter: Limiter, product: Product): ErrorRequestHa
 function count(response: Response, decision: Decision): void {
   counted.add(response);
   setHeaders(response, decision);
-  if (decision.allowed) return;
-  const { retryAfterSeconds } = decision;
-  throw new Problem('rate_limited', 'a window has no room', { retryAfterSeconds });
+  requireRoom(decision);
+}
+
+/** Problem: `rate_limited` when a window had no room. */
+export function requireRoom({ allowed, windows, retryAfterSeconds }: Decision): void {
+  if (allowed) return;
+  const full = windows
+    .filter((window) => window.remaining === 0)
+    .map(({ name, limit }) => `${limit} a ${name}`);
+  const mend = `Wait ${retryAfterSeconds} seconds, or take a plan with more.`;
+  throw new Problem('rate_limited', `The limit of ${full.join(' and ')} is used up.`, {
+    retryAfterSeconds,
+    mend,
+  });
 }
 
 /**

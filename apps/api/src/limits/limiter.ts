@@ -23,6 +23,8 @@ export interface Limiter {
    * does not deepen the hole.
    */
   take(name: string, windows: readonly Window[]): Promise<Decision>;
+  /** What {@link Limiter.take} would decide now, with nothing counted. */
+  peek(name: string, windows: readonly Window[]): Promise<Decision>;
   close(): Promise<void>;
 }
 

@@ -41,6 +41,15 @@ export function memoryLimiter(now: () => number = Date.now): Limiter {
       forget(nowMs);
       return decision;
     },
+    async peek(name, windows) {
+      const nowMs = now();
+      const counters = entries.get(name)?.counters ?? new Map<number, Counter>();
+      return decide(
+        windows,
+        windows.map((window) => counterAt(counters, window, nowMs)),
+        nowMs,
+      );
+    },
     async close() {
       entries.clear();
     },

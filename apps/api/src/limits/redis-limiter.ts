@@ -6,7 +6,7 @@ import { memoryLimiter } from './memory-limiter.ts';
 
 /**
  * One hash a window: `i` the current period, `c` its count, `p` the count of the period before. All windows are
- * counted, or none. Time is Redis' own, so that processes with different clocks agree.
+ * counted, or none; 'peek' as the last argument counts nothing. Time is Redis' own, so that processes with different clocks agree.
  * Returns the time in ms, then current and previous of each window as they were before the request.
  */
 const script = `
@@ -22,7 +22,7 @@ for n, key in ipairs(KEYS) do
   if current + previous * (1 - (now % period_ms) / period_ms) + 1 > limit then allowed = false end
   counts[2 * n], counts[2 * n + 1], periods[n] = current, previous, period
 end
-if allowed then
+if allowed and ARGV[2 * #KEYS + 1] == 'take' then
   for n, key in ipairs(KEYS) do
     redis.call('HSET', key, 'i', periods[n], 'c', counts[2 * n] + 1, 'p', counts[2 * n + 1])
     redis.call('PEXPIRE', key, 2 * ARGV[2 * n])
@@ -48,30 +48,37 @@ export function redisLimiter(redis: Redis, logger: Logger, answerWithinMs = defa
     else logger.warn({ err: error }, 'Redis does not answer: rate limits are counted in this process alone');
   };
 
+  const ask = async (verb: 'take' | 'peek', name: string, windows: readonly Window[]) => {
+    try {
+      const [nowMs = 0, ...flat] = await within(answerWithinMs, evaluate(redis, verb, name, windows));
+      setShared(true);
+      const counts = windows.map((_, at) => ({
+        current: flat[2 * at] ?? 0,
+        previous: flat[2 * at + 1] ?? 0,
+      }));
+      return decide(windows, counts, nowMs);
+    } catch (error) {
+      setShared(false, error);
+      return alone[verb](name, windows);
+    }
+  };
   return {
-    async take(name, windows) {
-      try {
-        const [nowMs = 0, ...flat] = await within(answerWithinMs, evaluate(redis, name, windows));
-        setShared(true);
-        const counts = windows.map((_, at) => ({
-          current: flat[2 * at] ?? 0,
-          previous: flat[2 * at + 1] ?? 0,
-        }));
-        return decide(windows, counts, nowMs);
-      } catch (error) {
-        setShared(false, error);
-        return alone.take(name, windows);
-      }
-    },
+    take: (name, windows) => ask('take', name, windows),
+    peek: (name, windows) => ask('peek', name, windows),
     close: () => alone.close(),
   };
 }
 
-async function evaluate(redis: Redis, name: string, windows: readonly Window[]): Promise<number[]> {
+async function evaluate(
+  redis: Redis,
+  verb: 'take' | 'peek',
+  name: string,
+  windows: readonly Window[],
+): Promise<number[]> {
   // The braces keep all windows of one name on one node of a cluster.
   const keys = windows.map((window) => `keystile:limit:{${name}}:${window.seconds}`);
   const values = windows.flatMap((window) => [String(window.limit), String(window.seconds * 1000)]);
-  const rest = [String(keys.length), ...keys, ...values];
+  const rest = [String(keys.length), ...keys, ...values, verb];
   const reply = await redis.command('EVALSHA', sha1, ...rest).catch((error: Error) => {
     // A Redis that was started anew has forgotten its scripts.
     if (error.message.startsWith('NOSCRIPT')) return redis.command('EVAL', script, ...rest);

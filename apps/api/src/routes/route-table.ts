@@ -1,23 +1,38 @@
 import type { Capability, Product } from '#catalog';
 import type { Database } from '#store';
+import type { Limiter } from '../limits/limiter.ts';
 import { accountRoutes } from './account.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { auditLogRoutes } from './audit-log.ts';
+import { explainRoutes } from './explain.ts';
 import { memberRoutes } from './members.ts';
 import { organizationRoutes } from './organization.ts';
 import { resourceRoutes } from './resources.ts';
 import type { Route } from './route.ts';
 import { verifyCredentialRoutes } from './verify-credential.ts';
 
-/** Every route of a product's API, as its definition declares them. */
-export function routeTable(db: Database, product: Product): Route[] {
-  return [
-    ...product.capabilities.flatMap((declared) => capabilityRoutes(db, product, declared)),
-    ...product.resources.flatMap((resource) => resourceRoutes(db, resource)),
-  ];
+/** What routes are made with. */
+export interface RouteDependencies {
+  db: Database;
+  product: Product;
+  limiter: Limiter;
 }
 
-function capabilityRoutes(db: Database, product: Product, declared: Capability): Route[] {
+/** Every route of a product's API, as its definition declares them. */
+export function routeTable(dependencies: RouteDependencies): Route[] {
+  const { db, product } = dependencies;
+  const table: Route[] = [
+    ...product.capabilities.flatMap((declared) => capabilityRoutes(dependencies, declared, () => table)),
+    ...product.resources.flatMap((resource) => resourceRoutes(db, resource)),
+  ];
+  return table;
+}
+
+function capabilityRoutes(
+  { db, product, limiter }: RouteDependencies,
+  declared: Capability,
+  table: () => readonly Route[],
+): Route[] {
   switch (declared.capability) {
     case 'apiKeys':
       return apiKeyRoutes(db, product, declared);
@@ -31,5 +46,7 @@ function capabilityRoutes(db: Database, product: Product, declared: Capability):
       return auditLogRoutes(db, declared);
     case 'organizationSettings':
       return organizationRoutes(db, product, declared);
+    case 'explainAccess':
+      return explainRoutes({ db, product, limiter, table }, declared);
   }
 }

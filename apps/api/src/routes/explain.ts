@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { type ExplainAccess, Problem } from '#catalog';
+import { normaliseAddress } from '#http';
+import { findApiKeyCredentialById, findConsentCredential, type Queryable } from '#store';
+import type { Caller } from '../caller.ts';
+import { requireAllowedAddress } from '../credentials/authenticate.ts';
+import { keyCaller } from '../credentials/authenticate-key.ts';
+import { tokenCaller } from '../credentials/authenticate-token.ts';
+import { requireScopeOf } from '../credentials/require-scope.ts';
+import { requireRoom } from '../limits/limit-requests.ts';
+import { findRoute } from './find-route.ts';
+import { type ApiRequest, type Route, route } from './route.ts';
+import type { RouteDependencies } from './route-table.ts';
+
+const id = z.string().max(100);
+
+const asked = {
+  method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  /** With the base path: `/v1/devices`. */
+  path: z.string().startsWith('/').max(2_000),
+  /** Where the request would come from; the asker's own address when left out. */
+  ip_address: z
+    .string()
+    .max(100)
+    .refine((text) => normaliseAddress(text) !== null, 'is not an address')
+    .optional(),
+};
+
+/** About a key, or about a token of a client and a user. */
+const question = z.union(
+  [z.strictObject({ ...asked, key_id: id }), z.strictObject({ ...asked, client_id: id, user_id: id })],
+  { error: 'takes method, path, ip_address, and either key_id or both client_id and user_id' },
+);
+
+type Question = z.infer<typeof question>;
+
+/** One step of a request's way: null where an earlier step has left nothing to look at. */
+interface Step {
+  step: 'credential' | 'allowlist' | 'limit' | 'route' | 'scope';
+  passed: boolean | null;
+  status: number | null;
+  detail: string;
+  mend?: string;
+}
+
+interface Dependencies extends RouteDependencies {
+  table: () => readonly Route[];
+}
+
+/**
+ * The route that tells what a request with some key, or with a token of some client and user, would meet. It runs
+ * the steps of a real request, and stops before anything is counted or done.
+ */
+export function explainRoutes(dependencies: Dependencies, { path, scope }: ExplainAccess): Route[] {
+  return [
+    route({
+      method: 'post',
+      path,
+      scope,
+      body: question,
+      async handle(request) {
+        const steps = await explain(dependencies, request);
+        const failed = steps.find((step) => step.passed === false);
+        return { status: 200, body: { allowed: !failed, status: failed?.status ?? null, steps } };
+      },
+    }),
+  ];
+}
+
+async function explain(
+  { db, product, limiter, table }: Dependencies,
+  request: ApiRequest<unknown, Question>,
+): Promise<Step[]> {
+  const { method, path, ip_address } = request.body;
+  const address = normaliseAddress(ip_address ?? request.ipAddress) ?? request.ipAddress;
+
+  let caller: Caller | undefined;
+  let found: Route | undefined;
+  const credential = await step('credential', async () => {
+    caller = await callerOfQuestion(db, product, request);
+    return `It is good, for ${caller.scopes.join(', ') || 'no scope at all'}.`;
+  });
+  const allowlist = await step('allowlist', async () => {
+    if (!caller) return null;
+    requireAllowedAddress(caller, address);
+    return `${address} is allowed.`;
+  });
+  const limit = await step('limit', async () => {
+    if (!caller) return null;
+    const decision = await limiter.peek(caller.countedAs, caller.windows);
+    requireRoom(decision);
+    return decision.windows.map((window) => `${window.limit} a ${window.name}`).join(' and ');
+  });
+  const routeStep = await step('route', async () => {
+    const below = path.startsWith(`${product.basePath}/`) ? path.slice(product.basePath.length) : '';
+    found = findRoute(table(), method, below);
+    return `${found.method.toUpperCase()} ${product.basePath}${found.path}`;
+  });
+  const scopeStep = await step('scope', async () => {
+    if (!caller || !found) return null;
+    requireScopeOf(product, caller, found.scope);
+    return found.scope === null ? 'It needs no scope.' : `It needs ${found.scope}.`;
+  });
+  return [credential, allowlist, limit, routeStep, scopeStep];
+}
+
+async function step(name: Step['step'], run: () => Promise<string | null>): Promise<Step> {
+  try {
+    const detail = await run();
+    if (detail === null)
+      return { step: name, passed: null, status: null, detail: 'An earlier step has failed.' };
+    return { step: name, passed: true, status: null, detail };
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status >= 500) throw error;
+    const { mend } = error.facts;
+    return {
+      step: name,
+      passed: false,
+      status: error.status,
+      detail: error.message,
+      ...(mend !== undefined && { mend }),
+    };
+  }
+}
+
+async function callerOfQuestion(
+  db: Queryable,
+  product: Dependencies['product'],
+  { caller: asker, body }: ApiRequest<unknown, Question>,
+): Promise<Caller> {
+  const { organizationId } = asker;
+  if ('key_id' in body) {
+    const found = await findApiKeyCredentialById(db, organizationId, body.key_id);
+    return keyCaller(product, found && (asker.mode === 'live' || found.mode === 'test') ? found : null);
+  }
+  const consent = { organizationId, clientId: body.client_id, userId: body.user_id };
+  const found = asker.mode === 'live' ? await findConsentCredential(db, consent) : null;
+  const mend = 'The user has to be a member, and let the app in.';
+  if (!found)
+    throw new Problem('invalid_credential', 'No token of this user and client would be good.', { mend });
+  return tokenCaller(product, found, found.consentedScopes, new Date().toISOString());
+}

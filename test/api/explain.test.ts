@@ -1,0 +1,150 @@
+import { describe, expect, it } from '@jest/globals';
+import { loadProduct } from '#catalog';
+import { insertClient, upsertConsent } from '#store';
+import { call, callAs, field } from '../support/call.ts';
+import { createKey, createMember, createOrganization } from '../support/fixtures.ts';
+import { startApi } from '../support/start-api.ts';
+import { createTestDatabase } from '../support/test-database.ts';
+
+const product = await loadProduct('vaultwares');
+const db = await createTestDatabase();
+const { url } = await startApi({ db, product, trustedProxies: ['127.0.0.1'] });
+const windows = [{ name: 'minute', limit: 3, seconds: 60 }];
+const { id: organizationId } = await createOrganization(db, product, { plan: 'enterprise' });
+const admin = await createKey(db, product, organizationId, ['admin']);
+const newKey = (scopes = ['devices:read'], options = {}) =>
+  createKey(db, product, organizationId, scopes, options);
+const explain = (json: unknown, as = admin.key) =>
+  callAs(as, `${url}/auth/explain`, { method: 'POST', json });
+const stepsOf = (body: unknown) => {
+  const steps = field(body, 'steps');
+  return (Array.isArray(steps) ? steps : []).map((each) => [each.step, each.passed]);
+};
+
+describe('what explain says', () => {
+  const act = (id: string, verb: string) =>
+    callAs(admin.key, `${url}/api-keys/${id}/${verb}`, { method: 'POST' });
+  // Each case: a key, what is asked, and the step that fails, if one does.
+  const cases: [string, () => Promise<{ id: string; key: string }>, string, string, string, string | null][] =
+    [
+      ['a good key', newKey, 'GET', '/v1/devices', '192.0.2.1', null],
+      ['a missing scope', newKey, 'POST', '/v1/devices', '192.0.2.1', 'scope'],
+      ['an unknown path', newKey, 'GET', '/v1/nothing', '192.0.2.1', 'route'],
+      ['another base path', newKey, 'GET', '/v2/devices', '192.0.2.1', 'route'],
+      ['a wrong method', newKey, 'PATCH', '/v1/devices', '192.0.2.1', 'route'],
+      [
+        'an address off the list',
+        () => newKey(['devices:read'], { allowedIps: ['198.51.100.1'] }),
+        'GET',
+        '/v1/devices',
+        '192.0.2.1',
+        'allowlist',
+      ],
+      [
+        'an expired key',
+        () => newKey(['devices:read'], { expiresAt: '2020-01-01T00:00:00Z' }),
+        'GET',
+        '/v1/devices',
+        '192.0.2.1',
+        'credential',
+      ],
+      [
+        'a paused key',
+        async () => {
+          const key = await newKey();
+          await act(key.id, 'pause');
+          return key;
+        },
+        'GET',
+        '/v1/devices',
+        '192.0.2.1',
+        'credential',
+      ],
+      [
+        'a revoked key',
+        async () => {
+          const key = await newKey();
+          await callAs(admin.key, `${url}/api-keys/${key.id}`, { method: 'DELETE' });
+          return key;
+        },
+        'GET',
+        '/v1/devices',
+        '192.0.2.1',
+        'credential',
+      ],
+    ];
+
+  it.each(cases)('of %s is what then happens', async (_name, make, method, path, address, failing) => {
+    const { id, key } = await make();
+    const { status, body } = await explain({ key_id: id, method, path, ip_address: address });
+    expect(status).toBe(200);
+    const real = await call(url.replace('/v1', path), {
+      method,
+      headers: {
+        Authorization: `Bearer ${key}`,
+        'X-Forwarded-For': address,
+        'Content-Type': 'application/json',
+      },
+      ...(method !== 'GET' && { body: '{}' }),
+    });
+    expect([field(body, 'allowed'), field(body, 'status') ?? 200]).toEqual([failing === null, real.status]);
+    expect(
+      stepsOf(body)
+        .filter(([, passed]) => passed === false)
+        .map(([name]) => name),
+    ).toEqual(failing ? [failing] : []);
+    if (failing !== null && failing !== 'route') expect(JSON.stringify(body)).toMatch(/"mend":"[A-Z]/);
+  });
+
+  it('counts nothing, and tells of a limit that is used up', async () => {
+    const { id: small } = await createOrganization(db, product, { plan: 'custom', windows });
+    const asker = await createKey(db, product, small, ['admin']);
+    const key = await createKey(db, product, small, ['devices:read']);
+    const question = { key_id: key.id, method: 'GET', path: '/v1/devices' };
+    expect(field((await explain(question, asker.key)).body, 'allowed')).toBe(true);
+    for (let n = 0; n < 3; n++) expect((await callAs(key.key, `${url}/devices`)).status).toBe(200);
+    const { body } = await explain(question, asker.key);
+    expect([field(body, 'allowed'), field(body, 'status')]).toEqual([false, 429]);
+  });
+
+  it('is about clients and users too', async () => {
+    const user = await createMember(db, organizationId, 'viewer');
+    const client = await insertClient(db, {
+      organizationId,
+      name: 'App',
+      type: 'public',
+      secretHash: null,
+      redirectUris: ['https://app.example/cb'],
+      scopes: ['devices:read', 'devices:write'],
+    });
+    const question = { client_id: client.id, user_id: user.id, method: 'GET', path: '/v1/devices' };
+    expect(field((await explain(question)).body, 'status')).toBe(401);
+    const scopes = ['devices:read', 'devices:write'];
+    await upsertConsent(db, {
+      userId: user.id,
+      clientId: client.id,
+      organizationId,
+      scopes,
+      declinedScopes: [],
+    });
+    expect(field((await explain(question)).body, 'allowed')).toBe(true);
+    const beyondRole = await explain({ ...question, method: 'POST' });
+    expect(field(beyondRole.body, 'status')).toBe(403);
+  });
+
+  it('tells nothing of another organization’s key, and takes no half questions', async () => {
+    const { id: elsewhere } = await createOrganization(db, product);
+    const foreign = await createKey(db, product, elsewhere, ['admin']);
+    const [theirs, nobodys] = await Promise.all(
+      [foreign.id, 'key_00000000000000000000000000'].map((key_id) =>
+        explain({ key_id, method: 'GET', path: '/v1/devices' }),
+      ),
+    );
+    expect(theirs?.body).toEqual(nobodys?.body);
+    for (const json of [{}, { key_id: admin.id }, { client_id: 'x', method: 'GET', path: '/v1/devices' }]) {
+      expect((await explain(json)).status).toBe(400);
+    }
+    const bad = { key_id: admin.id, method: 'GET', path: '/v1/devices', ip_address: 'x' };
+    expect((await explain(bad)).status).toBe(400);
+  });
+});
