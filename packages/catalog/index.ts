@@ -1,5 +1,5 @@
 export * from './capability.ts';
-export { loadProduct } from './load-product.ts';
+export { defaultProduct, loadProduct } from './load-product.ts';
 export * from './plan.ts';
 export * from './problem.ts';
 export { allResources, defineProduct, type ErrorSpec, type Product, type Role, roles } from './product.ts';

@@ -6,6 +6,9 @@ import { vaultwares } from './products/vaultwares.ts';
 
 const products: readonly Product[] = [vaultwares, torvus];
 
+/** What is served when `PRODUCT` says nothing. */
+export const defaultProduct = vaultwares.slug;
+
 /**
  * The product that `PRODUCT` names: the slug of one in the catalogue, or the path of a file whose only
  * `defineProduct` export is one's own (`./acme.product.ts`). Throws an Error that says what is wrong.

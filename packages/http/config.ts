@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultProduct } from '#catalog';
 
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/$/, ''));
 
@@ -9,7 +10,7 @@ export const settings = {
   /** Redis for the counters of rate limits; counted in memory when not set. */
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
   /** A product of the catalogue, or the path of a product file. */
-  PRODUCT: z.string().min(1).default('vaultwares'),
+  PRODUCT: z.string().min(1).default(defaultProduct),
   /** Where clients reach the API; the audience of its access tokens. */
   API_URL: url,
   /** Where clients reach the authorization server; its issuer identifier. */
