@@ -78,6 +78,12 @@ export interface ExplainAccess<Scope extends string = string> {
   scope: Scope;
 }
 
+/** A public endpoint that takes reports of keys found in public, and the pattern by which scanners find them. */
+export interface LeakedKeyReports {
+  capability: 'leakedKeyReports';
+  path: string;
+}
+
 /** An endpoint that a product has only when it declares it. */
 export type Capability<Scope extends string = string> =
   | ApiKeys<Scope>
@@ -86,7 +92,8 @@ export type Capability<Scope extends string = string> =
   | Members<Scope>
   | AuditLog<Scope>
   | OrganizationSettings<Scope>
-  | ExplainAccess<Scope>;
+  | ExplainAccess<Scope>
+  | LeakedKeyReports;
 
 export const apiKeys = <const Scope extends string>(declared: {
   path: string;
@@ -126,3 +133,8 @@ export const explainAccess = <const Scope extends string>(declared: {
   path: string;
   scope: Scope;
 }): ExplainAccess<Scope> => ({ capability: 'explainAccess', ...declared });
+
+export const leakedKeyReports = (declared: { path: string }): LeakedKeyReports => ({
+  capability: 'leakedKeyReports',
+  ...declared,
+});

@@ -95,6 +95,7 @@ function findMistakes(product: Product): string[] {
     if (!Object.hasOwn(product.errors, kind)) mistakes.push(`no words for the error ${kind}`);
   }
   const { live, test } = product.keys.prefixes;
+  if (!/^\w+$/.test(live + test)) mistakes.push('a key prefix has more than letters, digits and underscores');
   if (live.startsWith(test) || test.startsWith(live)) mistakes.push('one key prefix begins with the other');
   for (const plan of [product.defaultPlan, ...product.oauth.plans, ...(product.allowlistPlans ?? [])]) {
     if (!Object.hasOwn(product.plans, plan)) mistakes.push(`unknown plan ${plan}`);
@@ -113,6 +114,7 @@ function scopesOfCapability(declared: Capability): string[] {
       return [declared.read, declared.write, declared.delete];
     case 'verifyCredential':
     case 'account':
+    case 'leakedKeyReports':
       return [];
   }
 }

@@ -25,6 +25,14 @@ export function mintApiKey(prefix: string): MintedApiKey {
 }
 
 /**
+ * A regular expression that finds keys of a prefix (letters, digits, underscores) in any text, to be confirmed by the checksum: the last six
+ * characters are CRC-32 (as in zlib) of all that precedes, in base62 with the digits 0-9, A-Z, a-z, padded with 0.
+ */
+export function apiKeyPattern(prefix: string): string {
+  return `${prefix}[0-9A-Za-z]{${randomLength + checksumLength}}`;
+}
+
+/**
  * Tells which of `prefixes` (name → prefix) a text is a well-formed API key of, or null. It looks at form and
  * checksum only: whether such a key was ever issued is for the store to say.
  */

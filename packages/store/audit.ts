@@ -2,7 +2,8 @@ import type { Mode } from '#catalog';
 import type { Queryable } from './database.ts';
 import { newId } from './id.ts';
 
-export type ActorType = 'api_key' | 'user' | 'operator';
+/** A `reporter` is whoever told, without a credential, that a key has leaked. */
+export type ActorType = 'api_key' | 'user' | 'operator' | 'reporter';
 
 /** One change that someone made: who, what, to what, and how it was before and after. */
 export interface AuditEntry {

@@ -11,16 +11,21 @@ export interface Organization {
   /** Addresses and CIDR ranges that every credential of it must come from; empty allows all. */
   allowedIps: string[];
   removedMemberKeys: RemovedMemberKeys;
+  leakedKeys: LeakedKeys;
   createdAt: string;
   updatedAt: string;
 }
+
+/** What becomes of a key that somebody reports as found in public. */
+export const leakedKeys = ['pause', 'revoke'] as const;
+export type LeakedKeys = (typeof leakedKeys)[number];
 
 /** Whether the keys of a removed member go on, or stop with the membership. */
 export const removedMemberKeys = ['keep', 'stop'] as const;
 export type RemovedMemberKeys = (typeof removedMemberKeys)[number];
 
 const columns = `o.id, o.name, o.plan, o.windows, o.allowed_ips as "allowedIps",
-  o.removed_member_keys as "removedMemberKeys", o.created_at as "createdAt", o.updated_at as "updatedAt"`;
+  o.removed_member_keys as "removedMemberKeys", o.leaked_keys as "leakedKeys", o.created_at as "createdAt", o.updated_at as "updatedAt"`;
 
 export async function insertOrganization(
   db: Queryable,
@@ -56,12 +61,12 @@ export async function lockOrganization(tx: Queryable, id: string): Promise<Organ
 export async function updateOrganization(
   tx: Queryable,
   id: string,
-  change: Pick<Organization, 'name' | 'allowedIps' | 'removedMemberKeys'>,
+  change: Pick<Organization, 'name' | 'allowedIps' | 'removedMemberKeys' | 'leakedKeys'>,
 ): Promise<Organization> {
   const [row] = await tx.query<Organization>(
-    `update organizations o set name = $2, allowed_ips = $3, removed_member_keys = $4, updated_at = now()
+    `update organizations o set name = $2, allowed_ips = $3, removed_member_keys = $4, leaked_keys = $5, updated_at = now()
      where o.id = $1 returning ${columns}`,
-    [id, change.name, change.allowedIps, change.removedMemberKeys],
+    [id, change.name, change.allowedIps, change.removedMemberKeys, change.leakedKeys],
   );
   if (!row) throw new Error(`organization ${id} vanished under its lock`);
   return row;

@@ -8,6 +8,7 @@ import type { KeyUses } from './credentials/key-uses.ts';
 import { accessTokenVerifier } from './credentials/verify-access-token.ts';
 import { limitCaller, limitRefused } from './limits/limit-requests.ts';
 import type { Limiter } from './limits/limiter.ts';
+import { publicRoutes } from './public/public-routes.ts';
 import { routeTable } from './routes/route-table.ts';
 import { serve } from './serve.ts';
 
@@ -50,6 +51,7 @@ export function createApi({
     healthRoute(() => ping(db)),
   );
 
+  app.use(publicRoutes({ product, db, limiter, apiUrl }));
   app.use(product.basePath, authenticate(db.pipeline, product, verify));
   app.use(product.basePath, checkAddress());
   app.use(product.basePath, limitCaller(limiter));

@@ -3,6 +3,7 @@ import {
   apiKeys,
   auditLog,
   explainAccess,
+  leakedKeyReports,
   members,
   organizationSettings,
   verifyCredential,
@@ -258,5 +259,6 @@ export const vaultwares = defineProduct({
     auditLog({ path: '/audit', scope: 'audit:read' }),
     organizationSettings({ path: '/organization', scope: 'admin' }),
     explainAccess({ path: '/auth/explain', scope: 'admin' }),
+    leakedKeyReports({ path: '/leaked-keys' }),
   ],
 });

@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import ipaddr from 'ipaddr.js';
 import { Problem, type Product } from '#catalog';
 import { clientAddress } from '#http';
@@ -16,20 +16,33 @@ export function limitCaller(limiter: Limiter): RequestHandler {
   };
 }
 
+/** Counts a request to a public route under its address. Problem: `rate_limited`. */
+export function limitStranger(limiter: Limiter, product: Product): RequestHandler {
+  return async (request, response, next) => {
+    await countStranger(limiter, product, request, response);
+    next();
+  };
+}
+
 /**
  * Counts a request that was refused before it was anyone's, under its address. A leaked key that an allowlist
  * stops is among them, so that a stranger can't use up its owner's limit.
  */
 export function limitRefused(limiter: Limiter, product: Product): ErrorRequestHandler {
   return async (error, request, response, next) => {
-    if (!counted.has(response)) {
-      count(
-        response,
-        await limiter.take(`address:${network(clientAddress(request))}`, product.anonymousWindows),
-      );
-    }
+    if (!counted.has(response)) await countStranger(limiter, product, request, response);
     next(error);
   };
+}
+
+async function countStranger(
+  limiter: Limiter,
+  product: Product,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const name = `address:${network(clientAddress(request))}`;
+  count(response, await limiter.take(name, product.anonymousWindows));
 }
 
 function count(response: Response, decision: Decision): void {

@@ -3,6 +3,7 @@ import { type OrganizationSettings, Problem, type Product, wireTime } from '#cat
 import {
   type Database,
   findOrganization,
+  leakedKeys,
   lockOrganization,
   type Organization,
   removedMemberKeys,
@@ -18,6 +19,7 @@ const change = z.strictObject({
   name: z.string().trim().min(1).max(200).optional(),
   allowed_ips: allowedIps.optional(),
   removed_member_keys: z.enum(removedMemberKeys).optional(),
+  leaked_keys: z.enum(leakedKeys).optional(),
   force: z.boolean().default(false),
 });
 
@@ -53,6 +55,7 @@ export function organizationRoutes(
             name: body.name ?? before.name,
             allowedIps: body.allowed_ips ?? before.allowedIps,
             removedMemberKeys: body.removed_member_keys ?? before.removedMemberKeys,
+            leakedKeys: body.leaked_keys ?? before.leakedKeys,
           });
           await recordChange(tx, request, {
             mode: 'live',
@@ -84,6 +87,7 @@ function present(organization: Organization) {
     plan: organization.plan,
     allowed_ips: organization.allowedIps,
     removed_member_keys: organization.removedMemberKeys,
+    leaked_keys: organization.leakedKeys,
     created_at: wireTime(organization.createdAt),
     updated_at: wireTime(organization.updatedAt),
   };

@@ -46,6 +46,9 @@ function capabilityRoutes(
       return auditLogRoutes(db, declared);
     case 'organizationSettings':
       return organizationRoutes(db, product, declared);
+    // It takes no credential, so it stands before the steps that ask for one: see public-routes.ts.
+    case 'leakedKeyReports':
+      return [];
     case 'explainAccess':
       return explainRoutes({ db, product, limiter, table }, declared);
   }

@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import { loadProduct } from '#catalog';
+import { mintApiKey } from '#crypto';
+import { call, callAs, field } from '../support/call.ts';
+import { createKey, createOrganization } from '../support/fixtures.ts';
+import { startApi } from '../support/start-api.ts';
+import { createTestDatabase } from '../support/test-database.ts';
+
+const product = await loadProduct('vaultwares');
+const db = await createTestDatabase();
+const { url, origin } = await startApi({ db, product, trustedProxies: ['127.0.0.1'] });
+const { id: organizationId } = await createOrganization(db, product, { plan: 'enterprise' });
+const admin = await createKey(db, product, organizationId, ['admin']);
+
+let reporters = 0;
+/** Each report from another address, as the limit by address has a test of its own. */
+const report = (json: unknown, from = `198.51.100.${++reporters}`) =>
+  call(`${url}/leaked-keys`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': from },
+    body: JSON.stringify(json),
+  });
+const statusOf = async (id: string) =>
+  field((await callAs(admin.key, `${url}/api-keys/${id}`)).body, 'status');
+
+describe('a key that somebody reports', () => {
+  it('is paused at once, with where it was found in the audit log, and once however often it is reported', async () => {
+    const key = await createKey(db, product, organizationId, ['devices:read']);
+    const answer = await report({ key: key.key, url: 'https://example.com/paste/1' });
+    expect([answer.status, answer.body]).toEqual([202, { status: 'received' }]);
+    expect((await callAs(key.key, `${url}/devices`)).status).toBe(401);
+    await report({ key: key.key });
+    expect(await statusOf(key.id)).toBe('paused');
+    const { body } = await callAs(admin.key, `${url}/audit?target_id=${key.id}`);
+    expect(field(body, 'data')).toEqual([
+      expect.objectContaining({
+        action: 'api_key.leaked',
+        actor: { type: 'reporter', id: null },
+        after: { status: 'paused', found_at: 'https://example.com/paste/1' },
+      }),
+    ]);
+    expect(JSON.stringify(body)).not.toContain(key.key);
+  });
+
+  it('is revoked where the organization wants it so, also by a secret that retires', async () => {
+    const { id } = await createOrganization(db, product);
+    const owner = await createKey(db, product, id, ['admin']);
+    await callAs(owner.key, `${url}/organization`, { method: 'PATCH', json: { leaked_keys: 'revoke' } });
+    const key = await createKey(db, product, id, ['devices:read']);
+    await callAs(owner.key, `${url}/api-keys/${key.id}/rotate`, {
+      method: 'POST',
+      json: { grace_seconds: 600 },
+    });
+    await report({ key: key.key });
+    const { body } = await callAs(owner.key, `${url}/api-keys/${key.id}`);
+    expect(field(body, 'status')).toBe('revoked');
+  });
+});
+
+describe('the answer', () => {
+  it('is the same whether there is such a key or not', async () => {
+    const key = await createKey(db, product, organizationId, ['devices:read']);
+    const answers = [
+      await report({ key: key.key }),
+      await report({ key: mintApiKey(product.keys.prefixes.live).key }),
+      await report({ key: 'vw_live_nonsense' }),
+      await report({ key: 'anything' }),
+    ];
+    const seen = answers.map(({ status, headers, body }) => [status, body, [...headers.keys()].toSorted()]);
+    for (const each of seen) expect(each).toEqual(seen[0]);
+  });
+
+  it('is 400 for what is no report, 405 for another method, and 429 for too many', async () => {
+    expect((await report({})).status).toBe(400);
+    expect((await report({ key: 'x', url: 'javascript:alert(1)' })).status).toBe(400);
+    expect((await report({ key: 'x', more: 1 })).status).toBe(400);
+    expect((await call(`${url}/leaked-keys`)).status).toBe(405);
+    const limit = product.anonymousWindows[0]?.limit ?? 0;
+    for (let n = 0; n < limit; n++) expect((await report({ key: 'x' }, '192.0.2.1')).status).toBe(202);
+    expect((await report({ key: 'x' }, '192.0.2.1')).status).toBe(429);
+  });
+});
+
+describe('/.well-known/secret-scanning.json', () => {
+  it('has a pattern that finds keys in a text, and where to report them', async () => {
+    const { status, body } = await call(`${origin}/.well-known/secret-scanning.json`);
+    expect(status).toBe(200);
+    for (const [at, mode] of (['live', 'test'] as const).entries()) {
+      const { key } = mintApiKey(product.keys.prefixes[mode]);
+      const pattern = new RegExp(String(field(body, 'patterns', at, 'regex')), 'g');
+      expect(`API_KEY="${key}" # prod`.match(pattern)).toEqual([key]);
+      expect('vw_live_short and more'.match(pattern)).toBeNull();
+    }
+    expect(field(body, 'report', 'url')).toBe(`${url}/leaked-keys`);
+  });
+});
