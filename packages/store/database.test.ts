@@ -14,6 +14,16 @@ describe('a transaction', () => {
     await expect(work).rejects.toThrow('stop');
     expect(await db.query('select id from organizations')).toEqual([]);
   });
+
+  it('whose connection breaks is the problem unavailable, and the process lives on', async () => {
+    const work = db.transaction(async (tx) => {
+      const [session] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const asleep = tx.query('select pg_sleep(5)');
+      await Promise.all([asleep, db.query('select pg_terminate_backend($1)', [session?.pid])]);
+    });
+    await expect(work).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await db.transaction((tx) => tx.query('select 1 as one'))).toEqual([{ one: 1 }]);
+  });
 });
 
 describe('a time', () => {

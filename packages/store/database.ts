@@ -61,6 +61,11 @@ async function transaction<Result>(pool: pg.Pool, work: (tx: Queryable) => Promi
     throw unavailableOr(error);
   });
   let broken: Error | undefined;
+  // The pool listens to idle connections only: without this, one that breaks here ends the process.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onError);
   try {
     await run(client, 'begin', []);
     const result = await work({ query: (text, values = []) => run(client, text, values) });
@@ -72,6 +77,7 @@ async function transaction<Result>(pool: pg.Pool, work: (tx: Queryable) => Promi
     });
     throw error;
   } finally {
+    client.off('error', onError);
     client.release(broken);
   }
 }
