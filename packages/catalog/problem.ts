@@ -17,9 +17,11 @@ export const problems = {
   not_found: { status: 404, explains: false },
   method_not_allowed: { status: 405, explains: false },
   conflict: { status: 409, explains: true },
+  idempotency_in_flight: { status: 409, explains: false },
   precondition_failed: { status: 412, explains: false },
   body_too_large: { status: 413, explains: false },
   unsupported_media_type: { status: 415, explains: true },
+  idempotency_mismatch: { status: 422, explains: false },
   rate_limited: { status: 429, explains: false },
   headers_too_large: { status: 431, explains: false },
   internal: { status: 500, explains: false },
@@ -37,7 +39,7 @@ export interface FieldProblem {
 export interface ProblemFacts {
   cause?: unknown;
   fields?: readonly FieldProblem[];
-  /** Seconds until the same request can succeed (429, 503). */
+  /** Seconds until the same request can succeed (409 while in flight, 429, 503). */
   retryAfterSeconds?: number;
   /** The methods that the route has (405), for the `Allow` header of RFC 9110 §10.2.1. */
   allow?: readonly string[];

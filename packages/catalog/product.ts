@@ -48,6 +48,8 @@ export interface Product<Scope extends string = string> {
     /** The plans whose organizations may register OAuth clients. */
     plans: readonly string[];
   };
+  /** A field of POST bodies that takes an idempotency key, beside the `Idempotency-Key` header. */
+  idempotency?: { bodyField: string };
   errors: Record<ProblemKind, ErrorSpec>;
   wire: Wire;
   resources: readonly Resource<NoInfer<Scope>>[];

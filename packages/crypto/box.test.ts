@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { openBox } from './box.ts';
+import { openBox, secretBox } from './box.ts';
+import { hashSecret } from './hash-secret.ts';
 
 const box = openBox(randomBytes(32).toString('hex'));
 
@@ -20,5 +21,16 @@ describe('a box', () => {
       changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
       expect(() => box.open(changed, 'webhook')).toThrow();
     }
+  });
+});
+
+describe('a box of a secret', () => {
+  it('opens with that secret, and not with what is stored of it', () => {
+    const sealed = secretBox('a long secret').seal('an answer', 'purpose');
+    expect(secretBox('a long secret').open(sealed, 'purpose')).toBe('an answer');
+    expect(() => secretBox('another secret').open(sealed, 'purpose')).toThrow();
+    const stored = hashSecret('a long secret').toString('hex');
+    expect(() => secretBox(stored).open(sealed, 'purpose')).toThrow();
+    expect(() => openBox(stored).open(sealed, 'purpose')).toThrow();
   });
 });

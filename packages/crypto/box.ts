@@ -16,7 +16,18 @@ export interface Box {
 
 /** A box whose key is derived from `encryptionKey`, 32 bytes as 64 hexadecimal characters. */
 export function openBox(encryptionKey: string): Box {
-  const key = deriveKey(encryptionKey, 'keystile box');
+  return boxOf(deriveKey(encryptionKey, 'keystile box'));
+}
+
+/**
+ * A box that only the holder of `secret` opens: its key is derived from the secret alone. The secret must have 128
+ * random bits or more. Its SHA-256 (see `hashSecret`) opens nothing.
+ */
+export function secretBox(secret: string): Box {
+  return boxOf(Buffer.from(hkdfSync('sha256', Buffer.from(secret, 'utf8'), '', 'keystile secret box', 32)));
+}
+
+function boxOf(key: Buffer): Box {
   return {
     seal(plaintext, purpose) {
       const iv = randomBytes(ivBytes);

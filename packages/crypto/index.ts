@@ -1,4 +1,4 @@
 export { apiKeyPattern, type MintedApiKey, mintApiKey, parseApiKey } from './api-key.ts';
-export { type Box, deriveKey, openBox } from './box.ts';
+export { type Box, deriveKey, openBox, secretBox } from './box.ts';
 export { hashSecret, matchesHash, randomSecret } from './hash-secret.ts';
 export { hashPassword, verifyPassword } from './password.ts';

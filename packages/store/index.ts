@@ -7,6 +7,8 @@ export { type Database, openDatabase, type Queryable } from './database.ts';
 export { ensureDatabase } from './ensure-database.ts';
 export { ping, requireSchema } from './health.ts';
 export { newId } from './id.ts';
+export * from './idempotency-keys.ts';
+export { joiningDatabase } from './joining-database.ts';
 export * from './memberships.ts';
 export { migrate } from './migrate.ts';
 export * from './oidc-state.ts';

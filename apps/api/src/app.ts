@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { Problem, type Product } from '#catalog';
 import { assignRequestId, healthRoute, type Logger, logRequests, problemHandler } from '#http';
-import { type Database, ping } from '#store';
+import { type Database, joiningDatabase, ping } from '#store';
 import { authenticate, checkAddress } from './credentials/authenticate.ts';
 import { confirmRotation } from './credentials/confirm-rotation.ts';
 import type { KeyUses } from './credentials/key-uses.ts';
@@ -37,6 +37,7 @@ export function createApi({
   trustedProxies,
 }: ApiDependencies): Express {
   const verify = accessTokenVerifier(db.pipeline, { issuer: authUrl, audience: apiUrl });
+  const joining = joiningDatabase(db);
   const app = express();
   app
     .disable('x-powered-by')
@@ -57,7 +58,8 @@ export function createApi({
   app.use(product.basePath, limitCaller(limiter));
   app.use(product.basePath, confirmRotation(db));
   app.use(product.basePath, keyUses.record);
-  app.use(product.basePath, serve(product, routeTable({ db, product, limiter }), apiUrl));
+  const routes = routeTable({ db: joining, product, limiter });
+  app.use(product.basePath, serve(joining, product, routes, apiUrl));
 
   app.use(() => {
     throw new Problem('not_found', 'no such route');

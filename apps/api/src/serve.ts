@@ -1,18 +1,26 @@
 import { type RequestHandler, type Response, Router } from 'express';
 import type { Product } from '#catalog';
 import { jsonBody, requestIdOf } from '#http';
+import type { Database } from '#store';
 import { callerOf } from './caller.ts';
 import { requireScopeOf } from './credentials/require-scope.ts';
+import { runOnce } from './idempotency/run-once.ts';
 import { methodNotAllowed } from './routes/find-route.ts';
 import { apiRequest, type Reply, type Route } from './routes/route.ts';
 
-/** Serves a route table: for each route its scope, then its body, then its handler; 405 for other methods. */
-export function serve(product: Product, routes: readonly Route[], apiUrl: string): Router {
+/**
+ * Serves a route table: for each route its scope, then its body, then its handler, a POST's only once for an
+ * idempotency key; 405 for other methods. `db` is the joining database that the routes were made with.
+ */
+export function serve(db: Database, product: Product, routes: readonly Route[], apiUrl: string): Router {
+  const once = runOnce(db, product);
   const router = Router({ caseSensitive: true });
   for (const { method, path, scope, body, handle } of routes) {
-    const steps = [requireScope(product, scope), ...(body ? jsonBody() : [])];
+    const readsBody = body !== null || (method === 'post' && product.idempotency !== undefined);
+    const steps = [requireScope(product, scope), ...(readsBody ? jsonBody() : [])];
     router[method](path, ...steps, async (request, response) => {
-      const reply = await handle(apiRequest(request, requestIdOf(response)));
+      const work = () => handle(apiRequest(request, requestIdOf(response)));
+      const reply = await (method === 'post' ? once(request, response, work) : work());
       send(response, product, reply, new URL(request.originalUrl, apiUrl));
     });
   }

@@ -75,9 +75,17 @@ export const torvus = defineProduct({
     not_found: { code: 'not_found', message: 'Resource not found' },
     method_not_allowed: { code: 'method_not_allowed', message: 'Method not allowed; see the Allow header' },
     conflict: { code: 'conflict', message: 'The request conflicts with the current state' },
+    idempotency_in_flight: {
+      code: 'idempotency_in_flight',
+      message: 'A request with this idempotency key is still being carried out; please retry',
+    },
     precondition_failed: { code: 'precondition_failed', message: 'The resource has changed in the meantime' },
     body_too_large: { code: 'body_too_large', message: 'The request body is larger than 1 MB' },
     unsupported_media_type: { code: 'unsupported_media_type', message: 'The request body must be JSON' },
+    idempotency_mismatch: {
+      code: 'idempotency_mismatch',
+      message: 'This idempotency key was used for another request',
+    },
     rate_limited: {
       code: 'rate_limit_exceeded',
       message: 'Rate limit exceeded; retry after {retry_after} seconds',

@@ -157,6 +157,11 @@ export const vaultwares = defineProduct({
       message: 'The request conflicts with the current state.',
       type: 'invalid_request_error',
     },
+    idempotency_in_flight: {
+      code: 'idempotency_in_flight',
+      message: 'A request with this idempotency key is still being carried out. Please retry.',
+      type: 'idempotency_error',
+    },
     precondition_failed: {
       code: 'precondition_failed',
       message: 'The resource has changed since the version that the request names.',
@@ -171,6 +176,11 @@ export const vaultwares = defineProduct({
       code: 'unsupported_media_type',
       message: 'The request body must be JSON.',
       type: 'invalid_request_error',
+    },
+    idempotency_mismatch: {
+      code: 'idempotency_mismatch',
+      message: 'This idempotency key was used for another request. Use a new key for each request.',
+      type: 'idempotency_error',
     },
     rate_limited: {
       code: 'rate_limit_exceeded',
