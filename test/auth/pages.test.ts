@@ -127,7 +127,8 @@ describe('with the keyboard alone', () => {
       page.evaluate(() =>
         document.activeElement ? getComputedStyle(document.activeElement).outlineWidth : '',
       );
-    expect(await focused()).toBe('email');
+    // The browser focuses the field a moment after it has loaded the page.
+    await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'email');
     await page.keyboard.type(person.email);
     await page.keyboard.press('Tab');
     expect([await focused(), await outline()]).toEqual(['password', '3px']);
