@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Mode } from './plan.ts';
 
 /** What an endpoint that tells a caller about itself may show. Times are ISO 8601. */
@@ -24,6 +25,18 @@ export interface AccountFacts {
   plan: string;
 }
 
+/** How a product shows facts: the shape on the wire, and the function that gives it. */
+export interface Shown<Facts> {
+  answer: z.ZodType;
+  present: (facts: Facts) => unknown;
+}
+
+/** Ties the function to the shape, so that one that answers something else doesn't compile. */
+export const shown = <Facts, Answer>(
+  answer: z.ZodType<Answer>,
+  present: (facts: Facts) => NoInfer<Answer>,
+): Shown<Facts> => ({ answer, present });
+
 /** Endpoints to create, list, change and revoke API keys. */
 export interface ApiKeys<Scope extends string = string> {
   capability: 'apiKeys';
@@ -37,15 +50,15 @@ export interface ApiKeys<Scope extends string = string> {
 export interface VerifyCredential {
   capability: 'verifyCredential';
   path: string;
-  key: (facts: KeyFacts) => unknown;
-  token: (facts: TokenFacts) => unknown;
+  key: Shown<KeyFacts>;
+  token: Shown<TokenFacts>;
 }
 
 /** An endpoint that tells any caller its organization's account. */
 export interface Account {
   capability: 'account';
   path: string;
-  present: (facts: AccountFacts) => unknown;
+  account: Shown<AccountFacts>;
 }
 
 /** Endpoints over the organization's members. */
@@ -103,11 +116,11 @@ export const apiKeys = <const Scope extends string>(declared: {
 
 export const verifyCredential = (declared: {
   path: string;
-  key: (facts: KeyFacts) => unknown;
-  token: (facts: TokenFacts) => unknown;
+  key: Shown<KeyFacts>;
+  token: Shown<TokenFacts>;
 }): VerifyCredential => ({ capability: 'verifyCredential', ...declared });
 
-export const account = (declared: { path: string; present: (facts: AccountFacts) => unknown }): Account => ({
+export const account = (declared: { path: string; account: Shown<AccountFacts> }): Account => ({
   capability: 'account',
   ...declared,
 });

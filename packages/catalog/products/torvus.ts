@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { account } from '../capability.ts';
+import { account, shown } from '../capability.ts';
 import { perHour, perMinute } from '../plan.ts';
 import { defineProduct, type ErrorSpec } from '../product.ts';
 import { resource } from '../resource.ts';
@@ -160,12 +160,23 @@ export const torvus = defineProduct({
   capabilities: [
     account({
       path: '/account',
-      present: (facts) => ({
-        account_id: facts.organizationId.replace(/^org_/, 'acc_'),
-        email: facts.email,
-        plan: facts.plan,
-        api_version: 'v1',
-      }),
+      account: shown(
+        z.object({
+          account_id: z.string().meta({ examples: ['acc_01jhn3v4q8e6xtk2m5r7w9y0bc'] }),
+          email: z
+            .string()
+            .nullable()
+            .meta({ examples: ['owner@example.com'] }),
+          plan: z.string().meta({ examples: ['professional'] }),
+          api_version: z.literal('v1'),
+        }),
+        (facts) => ({
+          account_id: facts.organizationId.replace(/^org_/, 'acc_'),
+          email: facts.email,
+          plan: facts.plan,
+          api_version: 'v1' as const,
+        }),
+      ),
     }),
   ],
 });

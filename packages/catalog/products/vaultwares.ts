@@ -6,6 +6,7 @@ import {
   leakedKeyReports,
   members,
   organizationSettings,
+  shown,
   verifyCredential,
 } from '../capability.ts';
 import { perHour, perMinute } from '../plan.ts';
@@ -32,6 +33,21 @@ const policy = z.object({
   enabled: z.boolean().default(true),
   rules: z.array(z.record(z.string(), z.json())).max(100).default([]),
   metadata,
+});
+
+const keyFacts = z.object({
+  valid: z.literal(true),
+  key_id: z.string().meta({ examples: ['key_01jhn3v4q8e6xtk2m5r7w9y0bc'] }),
+  permissions: z.array(z.string()).meta({ examples: [['devices:read']] }),
+  organization_id: z.string().meta({ examples: ['org_01jhn3v4q8e6xtk2m5r7w9y0bc'] }),
+  expires_at: z.iso.datetime().nullable(),
+});
+
+const tokenFacts = z.object({
+  valid: z.literal(true),
+  user_id: z.string().meta({ examples: ['user_01jhn3v4q8e6xtk2m5r7w9y0bc'] }),
+  scopes: z.array(z.string()).meta({ examples: [['devices:read']] }),
+  expires_at: z.iso.datetime(),
 });
 
 /** VaultWares: devices and policies of enterprises, by API key or OAuth 2.0. The default product. */
@@ -251,19 +267,19 @@ export const vaultwares = defineProduct({
     apiKeys({ path: '/api-keys', scope: 'admin', scopesField: 'permissions' }),
     verifyCredential({
       path: '/auth/verify',
-      key: (facts) => ({
-        valid: true,
+      key: shown(keyFacts, (facts) => ({
+        valid: true as const,
         key_id: facts.keyId,
-        permissions: facts.scopes,
+        permissions: [...facts.scopes],
         organization_id: facts.organizationId,
         expires_at: facts.expiresAt && wireTime(facts.expiresAt),
-      }),
-      token: (facts) => ({
-        valid: true,
+      })),
+      token: shown(tokenFacts, (facts) => ({
+        valid: true as const,
         user_id: facts.userId,
-        scopes: facts.scopes,
+        scopes: [...facts.scopes],
         expires_at: wireTime(facts.expiresAt),
-      }),
+      })),
     }),
     members({ path: '/users', read: 'users:read', write: 'users:write', delete: 'admin' }),
     auditLog({ path: '/audit', scope: 'audit:read' }),

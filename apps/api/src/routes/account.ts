@@ -9,9 +9,12 @@ export function accountRoutes(db: Queryable, declared: Account): Route[] {
       method: 'get',
       path: declared.path,
       scope: null,
+      summary: 'Get the account',
+      tag: 'Account',
+      answer: declared.account.answer,
       async handle({ caller: { organizationId, plan } }) {
         const email = await findOwnerEmail(db, organizationId);
-        return { status: 200, body: declared.present({ organizationId, email, plan }) };
+        return { status: 200, body: declared.account.present({ organizationId, email, plan }) };
       },
     }),
   ];

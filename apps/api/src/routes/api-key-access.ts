@@ -1,6 +1,7 @@
 import { type Mode, missingScopes, Problem, type Product, wireTime } from '#catalog';
 import { type ApiKey, findApiKey, lockApiKey, type Queryable } from '#store';
 import type { Caller } from '../caller.ts';
+import type { ApiKeyAnswer } from './api-key-answers.ts';
 import { recordChange } from './audit.ts';
 import type { ApiRequest } from './route.ts';
 
@@ -54,7 +55,7 @@ export function recordKeyChange(
 }
 
 /** A key as the API shows it, its scopes under the product's name for them. */
-export function presentKey(key: ApiKey, scopesField: string) {
+export function presentKey(key: ApiKey, scopesField: string): ApiKeyAnswer {
   const time = (at: string | null) => at && wireTime(at);
   return {
     id: key.id,

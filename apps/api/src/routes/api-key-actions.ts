@@ -12,6 +12,7 @@ import {
   setApiKeyPaused,
 } from '#store';
 import { findKey, lockKey, presentKey, recordKeyChange, requireHeld } from './api-key-access.ts';
+import { type ApiKeyAnswer, apiKeyAnswer, rotatedKeyAnswer, rotationAnswer } from './api-key-answers.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 
 const days = 24 * 3_600;
@@ -27,6 +28,7 @@ const rotationBody = z
     grace_seconds: z.number().int().min(0).max(maxGraceSeconds).optional(),
     confirm: z.boolean().default(false),
   })
+  .meta({ examples: [{ grace_seconds: 3_600 }] })
   .prefault({})
   .transform(({ grace_seconds, confirm }) => ({
     confirm,
@@ -40,11 +42,15 @@ export function apiKeyActionRoutes(
   { path, scope, scopesField }: ApiKeys,
 ): Route[] {
   const present = (key: ApiKey) => presentKey(key, scopesField);
+  const common = { scope, tag: 'API keys' };
   const pauseOrResume = (verb: 'pause' | 'resume') =>
     route({
       method: 'post',
+      ...common,
       path: `${path}/:id/${verb}`,
-      scope,
+      summary: `${verb === 'pause' ? 'Pause' : 'Resume'} an API key`,
+      answer: apiKeyAnswer(product, scopesField),
+      problems: ['conflict'],
       handle: (request) =>
         db.transaction(async (tx) => {
           const before = await lockKey(tx, request);
@@ -60,8 +66,10 @@ export function apiKeyActionRoutes(
     pauseOrResume('resume'),
     route({
       method: 'get',
+      ...common,
       path: `${path}/:id/rotation`,
-      scope,
+      summary: 'Get the rotation of an API key',
+      answer: rotationAnswer,
       async handle(request) {
         const { id } = await findKey(db, request);
         return { status: 200, body: presentRotation(await findRotation(db, id)) };
@@ -69,8 +77,11 @@ export function apiKeyActionRoutes(
     }),
     route({
       method: 'post',
+      ...common,
       path: `${path}/:id/rotate`,
-      scope,
+      summary: 'Rotate an API key',
+      answer: rotatedKeyAnswer(product, scopesField),
+      problems: ['conflict'],
       body: rotationBody,
       handle: (request) => rotate(db, product, request, present),
     }),
@@ -81,7 +92,7 @@ async function rotate(
   db: Database,
   product: Product,
   request: ApiRequest<unknown, { confirm: boolean; graceSeconds: number }>,
-  present: (key: ApiKey) => object,
+  present: (key: ApiKey) => ApiKeyAnswer,
 ) {
   const { confirm, graceSeconds } = request.body;
   return db.transaction(async (tx) => {
@@ -110,7 +121,7 @@ async function rotate(
   });
 }
 
-function presentRotation({ pending, retiring }: Rotation) {
+function presentRotation({ pending, retiring }: Rotation): z.infer<typeof rotationAnswer> {
   return {
     pending: pending && {
       hint: pending.hint,

@@ -31,7 +31,12 @@ export function sortOf(parameter: z.infer<typeof apiKeyListQuery>['sort']) {
   return { field, property: sorts[name], descending: parameter.startsWith('-') };
 }
 
-const name = z.string().trim().min(1).max(200);
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .meta({ examples: ['Nightly export'] });
 const mode = z.enum(modes);
 
 // assumed: a time in the past is taken, as in the document's own sample; such a key is born expired.
@@ -58,20 +63,31 @@ function endOf({ expires_at, expires_in }: Expiry): string | null | undefined {
 
 const oneExpiry = (body: Expiry) => body.expires_at === undefined || body.expires_in === undefined;
 const bothExpiries = { path: ['expires_in'], message: "can't stand beside expires_at" };
+const notBothExpiries = { not: { required: ['expires_at', 'expires_in'] } };
 
 const metadata = z
   .record(z.string().min(1).max(40), z.string().max(500))
-  .refine((entries) => Object.keys(entries).length <= 50, 'has more than 50 entries');
+  .refine((entries) => Object.keys(entries).length <= 50, 'has more than 50 entries')
+  .meta({ maxProperties: 50, examples: [{ team: 'data' }] });
+
+/** How documents describe what {@link normaliseRange} takes. */
+const addressForms = [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()].map((form) => {
+  const { pattern } = z.toJSONSchema(form);
+  return { pattern };
+});
 
 /** At most 100 addresses and CIDR ranges, in canonical form; each wrong one is named. */
 export const allowedIps = z
   .array(
-    z.string().transform((text, context) => {
-      const range = normaliseRange(text.trim());
-      if (range === null)
-        context.addIssue({ code: 'custom', message: 'is neither an address nor a CIDR range' });
-      return range ?? '';
-    }),
+    z
+      .string()
+      .meta({ anyOf: addressForms, examples: ['203.0.113.0/24'] })
+      .transform((text, context) => {
+        const range = normaliseRange(text.trim());
+        if (range === null)
+          context.addIssue({ code: 'custom', message: 'is neither an address nor a CIDR range' });
+        return range ?? '';
+      }),
   )
   .max(100);
 
@@ -96,8 +112,14 @@ export function apiKeyCreationBody(product: Product, scopesField: ScopesField): 
     allowed_ips: allowedIps.default([]),
     metadata: metadata.default({}),
   };
-  const withScopes = z.strictObject({ ...fields, scopes }).refine(oneExpiry, bothExpiries);
-  const withPermissions = z.strictObject({ ...fields, permissions: scopes }).refine(oneExpiry, bothExpiries);
+  const withScopes = z
+    .strictObject({ ...fields, scopes })
+    .refine(oneExpiry, bothExpiries)
+    .meta(notBothExpiries);
+  const withPermissions = z
+    .strictObject({ ...fields, permissions: scopes })
+    .refine(oneExpiry, bothExpiries)
+    .meta(notBothExpiries);
   const choice = (body: Omit<z.infer<typeof withScopes>, 'scopes'>, chosen: string[]): ApiKeyChoice => ({
     name: body.name,
     scopes: chosen,
@@ -127,8 +149,14 @@ export function apiKeyChangeBody(product: Product, scopesField: ScopesField): z.
     metadata: metadata.optional(),
     force: z.boolean().default(false),
   };
-  const withScopes = z.strictObject({ ...fields, scopes }).refine(oneExpiry, bothExpiries);
-  const withPermissions = z.strictObject({ ...fields, permissions: scopes }).refine(oneExpiry, bothExpiries);
+  const withScopes = z
+    .strictObject({ ...fields, scopes })
+    .refine(oneExpiry, bothExpiries)
+    .meta(notBothExpiries);
+  const withPermissions = z
+    .strictObject({ ...fields, permissions: scopes })
+    .refine(oneExpiry, bothExpiries)
+    .meta(notBothExpiries);
   const change = (
     body: Omit<z.infer<typeof withScopes>, 'scopes'>,
     chosen: string[] | undefined,

@@ -14,6 +14,7 @@ import {
   requireHeld,
 } from './api-key-access.ts';
 import { apiKeyActionRoutes } from './api-key-actions.ts';
+import { apiKeyAnswer, mintedKeyAnswer } from './api-key-answers.ts';
 import { apiKeyChangeBody, apiKeyCreationBody, apiKeyListQuery, sortOf } from './api-key-schemas.ts';
 import { decodeCursor, idCursor, toPage } from './list-page.ts';
 import { type Route, route } from './route.ts';
@@ -23,12 +24,15 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
   const { path, scope, scopesField } = declared;
   const item = `${path}/:id`;
   const present = (key: ApiKey) => presentKey(key, scopesField);
+  const common = { scope, tag: 'API keys', answer: apiKeyAnswer(product, scopesField) };
 
   return [
     route({
+      ...common,
       method: 'get',
       path,
-      scope,
+      summary: 'List API keys',
+      list: true,
       query: apiKeyListQuery,
       async handle({ caller, query }) {
         const sort = sortOf(query.sort);
@@ -47,9 +51,13 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
       },
     }),
     route({
+      ...common,
       method: 'post',
       path,
-      scope,
+      summary: 'Create an API key',
+      answer: mintedKeyAnswer(product, scopesField),
+      status: 201,
+      problems: ['live_mode_required'],
       body: apiKeyCreationBody(product, scopesField),
       handle: (request) =>
         db.transaction(async (tx) => {
@@ -69,15 +77,18 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
         }),
     }),
     route({
+      ...common,
       method: 'get',
       path: item,
-      scope,
+      summary: 'Get an API key',
       handle: async (request) => ({ status: 200, body: present(await findKey(db, request)) }),
     }),
     route({
+      ...common,
       method: 'patch',
       path: item,
-      scope,
+      summary: 'Update an API key',
+      problems: ['conflict'],
       body: apiKeyChangeBody(product, scopesField),
       handle: (request) =>
         db.transaction(async (tx) => {
@@ -101,9 +112,12 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
         }),
     }),
     route({
+      ...common,
       method: 'delete',
       path: item,
-      scope,
+      summary: 'Revoke an API key',
+      answer: null,
+      problems: ['conflict'],
       handle: (request) =>
         db.transaction(async (tx) => {
           const before = await lockKey(tx, request);

@@ -1,10 +1,29 @@
 import { z } from 'zod';
-import { type AuditLog, wireTime } from '#catalog';
+import { type AuditLog, modes, wireTime } from '#catalog';
 import { type AuditEntry, listAuditEntries, type Queryable } from '#store';
 import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
 import { type Route, route } from './route.ts';
+import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
 const text = z.string().max(200).optional();
+
+const auditEntry = z
+  .object({
+    id: idAnswer('aud'),
+    action: z.string().meta({ examples: ['api_key.created'] }),
+    mode: z.enum(modes),
+    actor: z.object({ type: z.string().meta({ examples: ['user'] }), id: idAnswer('user').nullable() }),
+    target: z.object({ type: z.string().meta({ examples: ['api_key'] }), id: idAnswer('key') }),
+    before: z.unknown().meta({ description: 'As the API showed it before the change.', examples: [null] }),
+    after: z.unknown().meta({ description: 'As the API shows it since.', examples: [{ name: 'Nightly' }] }),
+    ip_address: z
+      .string()
+      .nullable()
+      .meta({ examples: ['203.0.113.7'] }),
+    request_id: idAnswer('req').nullable(),
+    created_at: timeAnswer,
+  })
+  .meta({ title: 'AuditEntry' });
 
 /** The route over the organization's audit log, newest first. A test credential sees what test credentials did. */
 export function auditLogRoutes(db: Queryable, declared: AuditLog): Route[] {
@@ -13,6 +32,10 @@ export function auditLogRoutes(db: Queryable, declared: AuditLog): Route[] {
       method: 'get',
       path: declared.path,
       scope: declared.scope,
+      summary: 'List audit entries',
+      tag: 'Audit log',
+      answer: auditEntry,
+      list: true,
       query: z.strictObject({ ...pageQuery, action: text, actor_id: text, target_id: text }),
       async handle({ caller, query }) {
         const entries = await listAuditEntries(db, caller.organizationId, {
@@ -30,7 +53,7 @@ export function auditLogRoutes(db: Queryable, declared: AuditLog): Route[] {
   ];
 }
 
-function present(entry: AuditEntry): unknown {
+function present(entry: AuditEntry): z.infer<typeof auditEntry> {
   return {
     id: entry.id,
     action: entry.action,

@@ -4,6 +4,7 @@ import {
   type Members,
   missingScopes,
   Problem,
+  type ProblemKind,
   type Product,
   type Role,
   roles,
@@ -25,18 +26,44 @@ import type { Caller } from '../caller.ts';
 import { recordChange } from './audit.ts';
 import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
+import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
 const email = z.email().max(254);
-const name = z.string().trim().min(1).max(200);
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .meta({ examples: ['Alex Example'] });
 const role = z.enum(roles);
+
+const memberAnswer = z
+  .object({
+    id: idAnswer('user'),
+    email: z.string().meta({ examples: ['alex@example.com'] }),
+    name: z.string(),
+    role,
+    created_at: timeAnswer,
+    updated_at: timeAnswer,
+  })
+  .meta({ title: 'Member' });
+
+/** What every one of these routes has in common. */
+const common = { tag: 'Members', answer: memberAnswer };
+const live: readonly ProblemKind[] = ['live_mode_required'];
+const lastOwner: readonly ProblemKind[] = ['live_mode_required', 'conflict'];
 
 /** The routes over the organization's members. They exist in live mode only: a test key must not reach people. */
 export function memberRoutes(db: Database, product: Product, declared: Members): Route[] {
   const item = `${declared.path}/:id`;
   return [
     route({
+      ...common,
       method: 'get',
       path: declared.path,
+      summary: 'List members',
+      list: true,
+      problems: live,
       scope: declared.read,
       query: z.strictObject({ ...pageQuery, role: role.optional(), email: email.optional() }),
       async handle({ caller, query }) {
@@ -52,34 +79,51 @@ export function memberRoutes(db: Database, product: Product, declared: Members):
       },
     }),
     route({
+      ...common,
       method: 'post',
       path: declared.path,
+      summary: 'Add a member',
+      status: 201,
+      problems: lastOwner,
       scope: declared.write,
       body: z.strictObject({ email, name: name.optional(), role: role.default('viewer') }),
       handle: (request) => db.transaction((tx) => add(tx, product, request)),
     }),
     route({
+      ...common,
       method: 'get',
       path: item,
+      summary: 'Get a member',
+      problems: live,
       scope: declared.read,
       handle: async (request) => ({ status: 200, body: present(await find(db, request)) }),
     }),
     route({
+      ...common,
       method: 'put',
+      summary: 'Replace a member',
+      problems: lastOwner,
       path: item,
       scope: declared.write,
       body: z.strictObject({ name, role }),
       handle: (request) => db.transaction((tx) => change(tx, product, request, request.body)),
     }),
     route({
+      ...common,
       method: 'patch',
+      summary: 'Update a member',
+      problems: lastOwner,
       path: item,
       scope: declared.write,
       body: z.strictObject({ name: name.optional(), role: role.optional() }),
       handle: (request) => db.transaction((tx) => change(tx, product, request, request.body)),
     }),
     route({
+      ...common,
       method: 'delete',
+      summary: 'Remove a member',
+      answer: null,
+      problems: lastOwner,
       path: item,
       scope: declared.delete,
       handle: (request) => db.transaction((tx) => remove(tx, product, request)),
@@ -187,7 +231,7 @@ function record(
   });
 }
 
-function present(member: Member): unknown {
+function present(member: Member): z.infer<typeof memberAnswer> {
   return {
     id: member.userId,
     email: member.email,

@@ -15,10 +15,18 @@ import { recordChange } from './audit.ts';
 import { etagMatches, etagOf, requireMatch } from './etag.ts';
 import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
 import { mergePatch } from './merge-patch.ts';
+import { bareSchema } from './merge-patch-schema.ts';
+import {
+  type ResourceAnswer,
+  resourceAnswer,
+  resourceBody,
+  resourcePatch,
+  resourceWords,
+} from './resource-answers.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
-import { validate, validationProblem } from './validate.ts';
+import { validate } from './validate.ts';
 
-type ResourceRoute = Pick<Route, 'path' | 'scope'>;
+type ResourceRoute = Pick<Route, 'path' | 'scope' | 'tag' | 'summary'>;
 type MakeRoute = (db: Database, at: Place, declared: ResourceRoute) => Route;
 
 /** A resource and the collections above it, outermost first. */
@@ -46,7 +54,8 @@ export function resourceRoutes(db: Database, resource: Resource, parents: readon
     if (scope === undefined) return [];
     const path =
       operation === 'list' || operation === 'create' ? collection : `${collection}/:id${parents.length}`;
-    return makers[operation](db, { resource, parents }, { path, scope });
+    const { tag, summary } = resourceWords(operation, resource, parents);
+    return makers[operation](db, { resource, parents }, { path, scope, tag, summary });
   });
   const below = resource.children.flatMap((child) => resourceRoutes(db, child, [...parents, resource]));
   return [...own, ...below];
@@ -57,12 +66,14 @@ function listRoute(db: Database, place: Place, declared: ResourceRoute): Route {
   const query = z.strictObject({
     ...pageQuery,
     sort: sortParameter(resource),
-    ...Object.fromEntries(resource.filters.map((field) => [field, z.string().max(1_000).optional()])),
+    ...Object.fromEntries(resource.filters.map((field) => [field, filterParameter(resource, field)])),
   });
   return route({
     ...declared,
     method: 'get',
     query,
+    answer: resourceAnswer(resource),
+    list: true,
     async handle(request) {
       const { limit, cursor, sort, ...filters } = request.query;
       const field = sort.replace(/^-/, '');
@@ -70,7 +81,7 @@ function listRoute(db: Database, place: Place, declared: ResourceRoute): Route {
       const after = decodeCursor(cursor, z.object({ sort: z.literal(sort), value, id: idCursor }));
       const items = await listResources(db, await scopeOf(db, place, request), {
         limit: limit + 1,
-        filters: filterValues(resource, filters),
+        filters: new Map(Object.entries(filters).filter(([, value]) => value !== undefined)),
         sort: { field, descending: sort.startsWith('-') },
         after,
       });
@@ -86,7 +97,10 @@ function createRoute(db: Database, place: Place, declared: ResourceRoute): Route
   return route({
     ...declared,
     method: 'post',
-    body: resource.schema,
+    body: resourceBody(resource),
+    answer: resourceAnswer(resource),
+    status: 201,
+    versioned: true,
     handle: (request) =>
       db.transaction(async (tx) => {
         const scope = await scopeOf(tx, place, request);
@@ -101,6 +115,8 @@ function getRoute(db: Database, place: Place, declared: ResourceRoute): Route {
   return route({
     ...declared,
     method: 'get',
+    answer: resourceAnswer(place.resource),
+    versioned: true,
     async handle(request) {
       const found = await find(db, place, request);
       const etag = etagOf(found.version);
@@ -115,7 +131,9 @@ function replaceRoute(db: Database, place: Place, declared: ResourceRoute): Rout
   return route({
     ...declared,
     method: 'put',
-    body: place.resource.schema,
+    body: resourceBody(place.resource),
+    answer: resourceAnswer(place.resource),
+    versioned: true,
     handle: (request) => change(db, place, request, () => request.body),
   });
 }
@@ -126,7 +144,9 @@ function updateRoute(db: Database, place: Place, declared: ResourceRoute): Route
   return route({
     ...declared,
     method: 'patch',
-    body: z.record(z.string(), z.json()),
+    body: resourcePatch(place.resource),
+    answer: resourceAnswer(place.resource),
+    versioned: true,
     handle: (request) =>
       change(db, place, request, (body) => validate(schema, mergePatch(body, request.body))),
   });
@@ -136,6 +156,8 @@ function deleteRoute(db: Database, place: Place, declared: ResourceRoute): Route
   return route({
     ...declared,
     method: 'delete',
+    answer: null,
+    versioned: true,
     handle: (request) =>
       db.transaction(async (tx) => {
         const found = await find(tx, place, request, { lock: true });
@@ -205,7 +227,7 @@ function record(
   });
 }
 
-function present(item: StoredResource): Record<string, unknown> {
+function present(item: StoredResource): ResourceAnswer {
   return {
     id: item.id,
     ...item.body,
@@ -227,21 +249,18 @@ function sortValue(item: StoredResource, field: string): unknown {
   return item.body[field] ?? null;
 }
 
-/** A filter's text as the JSON value that its field would hold: the schema decides between text, number, boolean. */
-function filterValues(resource: Resource, texts: Record<string, string | undefined>): Map<string, unknown> {
-  const values = new Map<string, unknown>();
-  for (const [field, text] of Object.entries(texts)) {
-    const schema = resource.schema.shape[field];
-    if (text === undefined || !schema) continue;
-    const candidates = [
-      text,
-      ...(text.trim() === '' ? [] : [Number(text)]),
-      text === 'true' ? true : text === 'false' ? false : null,
-    ];
-    const value = candidates.find((candidate) => z.safeParse(schema, candidate).success);
-    if (value === undefined)
-      throw validationProblem([{ field, message: `can't be ${JSON.stringify(text)}` }]);
-    values.set(field, value);
-  }
-  return values;
+/** A filter's text as the JSON value that its field holds: the schema decides between text, number, boolean. */
+function filterParameter(resource: Resource, field: string): z.ZodType {
+  const schema = bareSchema(resource.schema.shape[field] ?? z.never());
+  return z
+    .preprocess((text) => {
+      if (typeof text !== 'string') return text;
+      const candidates = [
+        text,
+        ...(text.trim() === '' ? [] : [Number(text)]),
+        text === 'true' ? true : text === 'false' ? false : null,
+      ];
+      return candidates.find((candidate) => z.safeParse(schema, candidate).success) ?? text;
+    }, schema)
+    .optional();
 }

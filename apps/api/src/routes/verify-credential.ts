@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { VerifyCredential } from '#catalog';
 import { type Route, route } from './route.ts';
 
@@ -8,12 +9,15 @@ export function verifyCredentialRoutes(declared: VerifyCredential): Route[] {
       method: 'get',
       path: declared.path,
       scope: null,
+      summary: 'Verify the credential',
+      tag: 'Credential',
+      answer: z.union([declared.key.answer, declared.token.answer]),
       async handle({ caller }) {
         const { credential, ...rest } = caller;
         const body =
           credential.type === 'api_key'
-            ? declared.key({ ...rest, ...credential })
-            : declared.token({ ...rest, ...credential });
+            ? declared.key.present({ ...rest, ...credential })
+            : declared.token.present({ ...rest, ...credential });
         return { status: 200, body };
       },
     }),

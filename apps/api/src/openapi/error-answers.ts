@@ -1,0 +1,87 @@
+import { Problem, type ProblemFacts, type ProblemKind, type Product, problems } from '#catalog';
+import { errorBody } from '#http';
+import type { Route } from '../routes/route.ts';
+import type { Answer, JsonSchema } from './document.ts';
+import { countedHeaders, type HeaderName, headerReferences, headers } from './headers.ts';
+import { shapeOf } from './shape-of.ts';
+
+const always: readonly ProblemKind[] = [
+  'malformed_request',
+  'validation_failed',
+  'conflicting_credentials',
+  'missing_credential',
+  'invalid_credential',
+  'expired_credential',
+  'ip_not_allowed',
+  'method_not_allowed',
+  'rate_limited',
+  'headers_too_large',
+  'internal',
+  'unavailable',
+];
+
+const facts: Partial<Record<ProblemKind, ProblemFacts>> = {
+  validation_failed: { fields: [{ field: 'name', message: 'is required' }] },
+  rate_limited: { retryAfterSeconds: 12 },
+};
+
+/** Every kind of problem that a route can answer, by status. */
+export function problemsOf(route: Route): Map<number, ProblemKind[]> {
+  const changes = route.method !== 'get' && route.method !== 'post';
+  const kinds = new Set<ProblemKind>([
+    ...always,
+    ...(route.scope === null ? [] : (['insufficient_scope'] as const)),
+    ...(route.path.includes(':') ? (['not_found'] as const) : []),
+    ...(route.body ? (['body_too_large', 'unsupported_media_type'] as const) : []),
+    ...(route.versioned && changes ? (['precondition_failed'] as const) : []),
+    ...route.problems,
+  ]);
+  const inOrder = allKinds().filter((kind) => kinds.has(kind));
+  return Map.groupBy(inOrder, (kind) => problems[kind].status);
+}
+
+/** The schema of the product's error bodies. */
+export function errorSchema(product: Product): JsonSchema {
+  return { ...shapeOf(allKinds().map((kind) => exampleError(product, kind))), title: 'Error' };
+}
+
+/** The answer of a status that `kinds` share, with an example of each. */
+export function errorAnswer(product: Product, status: number, kinds: readonly ProblemKind[]): Answer {
+  const examples = kinds.map((kind) => [
+    kind,
+    { summary: product.errors[kind].code, value: exampleError(product, kind) },
+  ]);
+  return {
+    description: [...new Set(kinds.map((kind) => product.errors[kind].message))]
+      .map((message) => message.replace('{retry_after}', 'some'))
+      .join(' · '),
+    headers: {
+      ...headerReferences(headersOf(status)),
+      // Only some of these problems are about the credential.
+      ...((status === 400 || status === 403) && {
+        'WWW-Authenticate': { ...headers['WWW-Authenticate'], required: false },
+      }),
+    },
+    content: {
+      'application/json': {
+        schema: { $ref: '#/components/schemas/Error' },
+        examples: Object.fromEntries(examples),
+      },
+    },
+  };
+}
+
+function exampleError(product: Product, kind: ProblemKind): unknown {
+  return errorBody(product, new Problem(kind, product.errors[kind].message, facts[kind]));
+}
+
+function headersOf(status: number): HeaderName[] {
+  if (status === 431 || status >= 500) return ['X-Request-Id'];
+  const own: Record<number, HeaderName> = { 401: 'WWW-Authenticate', 405: 'Allow', 429: 'Retry-After' };
+  return [...countedHeaders, ...(own[status] ? [own[status]] : [])];
+}
+
+function allKinds(): ProblemKind[] {
+  const isKind = (name: string): name is ProblemKind => Object.hasOwn(problems, name);
+  return Object.keys(problems).filter(isKind);
+}

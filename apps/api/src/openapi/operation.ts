@@ -1,0 +1,123 @@
+import type { Product } from '#catalog';
+import type { Route } from '../routes/route.ts';
+import type { Components } from './components.ts';
+import type { Answer, JsonSchema, MediaType, Operation, Parameter } from './document.ts';
+import { problemsOf } from './error-answers.ts';
+import { exampleOf } from './example-of.ts';
+import { countedHeaders, headerReferences } from './headers.ts';
+import { jsonSchemaOf } from './json-schema.ts';
+import { shapeOf } from './shape-of.ts';
+
+/** One route as OpenAPI tells it. */
+export function operationOf(product: Product, route: Route, components: Components): Operation {
+  const errors = [...problemsOf(route)].map(([status, kinds]) => [status, components.error(status, kinds)]);
+  return {
+    operationId: operationId(route.summary),
+    summary: route.summary,
+    description: rights(product, route),
+    tags: [route.tag],
+    security: components.credentials.map((name) => ({ [name]: route.scope === null ? [] : [route.scope] })),
+    parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)],
+    ...(route.body && {
+      requestBody: {
+        required: !route.body.safeParse(undefined).success,
+        content: json(components.schema(jsonSchemaOf(route.body, 'input'))),
+      },
+    }),
+    responses: {
+      [route.status]: success(product, route, components),
+      ...(isConditionalRead(route) && { 304: notModified }),
+      ...Object.fromEntries(errors),
+    },
+  };
+}
+
+/** A route's path as OpenAPI writes it: `/vaults/:id0/documents` → `/vaults/{vault_id}/documents`. */
+export function templateOf(path: string): string {
+  return path.replace(/([^/]*)\/:(\w+)/g, (_all, before: string, name: string) => {
+    const parent = before.replaceAll('-', '_').replace(/ies$/, 'y').replace(/s$/, '');
+    const last = path.endsWith(`:${name}`);
+    return `${before}/{${name === 'id' || last ? 'id' : `${parent}_id`}}`;
+  });
+}
+
+/** `Update a policy` → `updatePolicy`. */
+function operationId(summary: string): string {
+  const words = summary.split(/[^A-Za-z0-9]+/).filter((word) => !/^(an?|the)$/i.test(word));
+  const joined = words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase()).join('');
+  return joined.slice(0, 1).toLowerCase() + joined.slice(1);
+}
+
+function rights({ scopes, superScope }: Product, { scope }: Route): string {
+  if (scope === null) return 'Any valid credential may call it.';
+  const or = superScope === undefined || superScope === scope ? '' : `, or \`${superScope}\``;
+  return `Needs the scope \`${scope}\` (${scopes[scope]})${or}.`;
+}
+
+function pathParameters({ path }: Route): Parameter[] {
+  return [...templateOf(path).matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string', minLength: 1 },
+  }));
+}
+
+function queryParameters({ query }: Route): Parameter[] {
+  const { properties = {}, required = [] } = jsonSchemaOf(query, 'input');
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema: typeof schema === 'object' ? schema : {},
+  }));
+}
+
+function headerParameters(route: Route): Parameter[] {
+  if (!route.versioned || route.method === 'post') return [];
+  const [name, description] = isConditionalRead(route)
+    ? ['If-None-Match', 'Answers 304 when the version is still this one.']
+    : ['If-Match', 'Changes only this version.'];
+  return [{ name, in: 'header', required: false, description, schema: { type: 'string' } }];
+}
+
+function isConditionalRead({ versioned, method }: Route): boolean {
+  return versioned && method === 'get';
+}
+
+const notModified: Answer = {
+  description: 'The version that `If-None-Match` names is the current one.',
+  headers: headerReferences([...countedHeaders, 'ETag']),
+};
+
+function success(product: Product, route: Route, components: Components): Answer {
+  const { answer, list, status, versioned } = route;
+  const headers = headerReferences([
+    ...countedHeaders,
+    ...(versioned && answer ? (['ETag'] as const) : []),
+    ...(list && product.wire.linkHeader ? (['Link'] as const) : []),
+  ]);
+  const description = { 200: 'Done.', 201: 'Created.', 204: 'Done; there is nothing to tell.' }[status];
+  if (!answer) return { description, headers };
+  const item = jsonSchemaOf(answer, 'output');
+  const example = exampleOf(item);
+  const content = list
+    ? json(
+        listSchema(product, components.schema(item)),
+        product.wire.list({ items: [example], nextCursor: null }),
+      )
+    : json(components.schema(item), example);
+  return { description, headers, content };
+}
+
+/** A page of items in the product's own shape. */
+function listSchema({ wire }: Product, item: JsonSchema): JsonSchema {
+  const marker = {};
+  const pages = [null, 'next'].map((nextCursor) => wire.list({ items: [marker], nextCursor }));
+  return shapeOf(pages, new Map([[marker, item]]));
+}
+
+function json(schema: JsonSchema, example?: unknown): Record<string, MediaType> {
+  const examples = example === undefined ? {} : { examples: { example: { value: example } } };
+  return { 'application/json': { schema, ...examples } };
+}
