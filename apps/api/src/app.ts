@@ -8,6 +8,7 @@ import type { KeyUses } from './credentials/key-uses.ts';
 import { accessTokenVerifier } from './credentials/verify-access-token.ts';
 import { limitCaller, limitRefused } from './limits/limit-requests.ts';
 import type { Limiter } from './limits/limiter.ts';
+import { serveContract } from './openapi/serve-contract.ts';
 import { publicRoutes } from './public/public-routes.ts';
 import { routeTable } from './routes/route-table.ts';
 import { serve } from './serve.ts';
@@ -53,12 +54,14 @@ export function createApi({
   );
 
   app.use(publicRoutes({ product, db, limiter, apiUrl }));
+  const routes = routeTable({ db: joining, product, limiter });
+  app.use(serveContract(product, routes, { apiUrl, authUrl }));
+
   app.use(product.basePath, authenticate(db.pipeline, product, verify));
   app.use(product.basePath, checkAddress());
   app.use(product.basePath, limitCaller(limiter));
   app.use(product.basePath, confirmRotation(db));
   app.use(product.basePath, keyUses.record);
-  const routes = routeTable({ db: joining, product, limiter });
   app.use(product.basePath, serve(joining, product, routes, apiUrl));
 
   app.use(() => {

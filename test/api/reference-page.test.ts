@@ -1,0 +1,65 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { describe, expect, it } from '@jest/globals';
+import { loadProduct } from '#catalog';
+import { launchBrowser } from '../support/browser.ts';
+import { call } from '../support/call.ts';
+import { startApi } from '../support/start-api.ts';
+import { createTestDatabase } from '../support/test-database.ts';
+
+const db = await createTestDatabase();
+const products = await Promise.all(['vaultwares', 'torvus'].map(loadProduct));
+const apis = await Promise.all(
+  products.map(async (product) => ({ name: product.name, ...(await startApi({ db, product })) })),
+);
+const browser = await launchBrowser();
+
+/** The reference page as a browser of some width and colours shows it, and every host it asked. */
+async function open(origin: string, width: number, colorScheme: 'light' | 'dark') {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+  const page = await context.newPage();
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).origin));
+  const refused: string[] = [];
+  page.on('console', (message) => refused.push(message.text()));
+  await page.goto(`${origin}/docs`);
+  return { page, asked, refused };
+}
+
+const looks = apis.flatMap((api) =>
+  [360, 1280].flatMap((width) => (['light', 'dark'] as const).map((colors) => ({ ...api, width, colors }))),
+);
+
+describe('/docs', () => {
+  it.each(looks)(
+    'of $name at $width pixels, $colors: readable by all, within its width, from its own host',
+    async (look) => {
+      const { page, asked, refused } = await open(look.origin, look.width, look.colors);
+      const shots = process.env.SCREENSHOTS;
+      if (shots)
+        await page.screenshot({ path: `${shots}/docs-${look.name}-${look.width}-${look.colors}.png` });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow).toBe(0);
+      expect(new Set(asked)).toEqual(new Set([look.origin]));
+      expect(refused).toEqual([]);
+      const padding = await page.evaluate(
+        () => getComputedStyle(document.querySelector('article') ?? document.body).padding,
+      );
+      expect(padding).not.toBe('0px');
+      await page.context().close();
+    },
+  );
+
+  it.each(apis)('of $name has every operation of the document, and no script', async ({ origin }) => {
+    const { body } = await call(`${origin}/openapi.json`);
+    const ids = [...JSON.stringify(body).matchAll(/"operationId":"(\w+)"/g)].map(([, id]) => id);
+    const answer = await call(`${origin}/docs`);
+    const html = String(answer.body);
+    for (const id of ids) expect(html).toContain(`<article id="${id}">`);
+    expect(html).not.toMatch(/<script|https?:\/\/(?!127)[\w.]+\/[^<]*"/);
+    expect(answer.headers.get('Content-Security-Policy')).toMatch(/^default-src 'none'; style-src 'sha256-/);
+  });
+});
