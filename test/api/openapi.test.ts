@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { loadProduct } from '#catalog';
 import { openDatabase } from '#store';
+import { memoryLimiter } from '../../apps/api/src/limits/memory-limiter.ts';
 import type { Answer as Described, Header, Operation } from '../../apps/api/src/openapi/document.ts';
 import { exampleOf } from '../../apps/api/src/openapi/example-of.ts';
 import { openApiDocument } from '../../apps/api/src/openapi/openapi-document.ts';
@@ -89,7 +90,7 @@ async function prepare(slug: string) {
     anonymousWindows: windows,
   };
   const db = await createTestDatabase();
-  const routes = routeTable(db, unlimited);
+  const routes = routeTable({ db, product: unlimited, limiter: memoryLimiter() });
   const { url, origin } = await startApi({ db, product: unlimited });
   const document = openApiDocument(unlimited, routes, { apiUrl: origin, authUrl: 'http://127.0.0.1:1' });
   const full = await startApi({
@@ -99,6 +100,9 @@ async function prepare(slug: string) {
       async take(_name, [window]) {
         const states = window ? [{ ...window, remaining: 0, resetSeconds: 5 }] : [];
         return { allowed: false, windows: states, retryAfterSeconds: 5, nowMs: Date.now() };
+      },
+      async peek() {
+        throw new Error('no request gets this far');
       },
       async close() {},
     },

@@ -15,7 +15,13 @@ const document = z.object({
   content_type: z.string().max(200).optional(),
   content: z.string().optional(),
 });
-const recipient = z.object({ name, email: z.email().max(254) });
+const recipient = z.object({
+  name,
+  email: z
+    .email()
+    .max(254)
+    .meta({ examples: ['recipient@example.com'] }),
+});
 const policy = z.object({
   name,
   description,

@@ -23,10 +23,11 @@ const always: readonly ProblemKind[] = [
 const facts: Partial<Record<ProblemKind, ProblemFacts>> = {
   validation_failed: { fields: [{ field: 'name', message: 'is required' }] },
   rate_limited: { retryAfterSeconds: 12 },
+  idempotency_in_flight: { retryAfterSeconds: 1 },
 };
 
 /** Every kind of problem that a route can answer, by status. */
-export function problemsOf(route: Route): Map<number, ProblemKind[]> {
+export function problemsOf(product: Product, route: Route): Map<number, ProblemKind[]> {
   const changes = route.method !== 'get' && route.method !== 'post';
   const kinds = new Set<ProblemKind>([
     ...always,
@@ -34,10 +35,17 @@ export function problemsOf(route: Route): Map<number, ProblemKind[]> {
     ...(route.path.includes(':') ? (['not_found'] as const) : []),
     ...(route.body ? (['body_too_large', 'unsupported_media_type'] as const) : []),
     ...(route.versioned && changes ? (['precondition_failed'] as const) : []),
+    ...(route.method === 'post' ? (['idempotency_in_flight', 'idempotency_mismatch'] as const) : []),
+    ...(takesBodyKey(route, product) ? (['body_too_large', 'unsupported_media_type'] as const) : []),
     ...route.problems,
   ]);
   const inOrder = allKinds().filter((kind) => kinds.has(kind));
   return Map.groupBy(inOrder, (kind) => problems[kind].status);
+}
+
+/** Where a key may stand in the body, the body of each POST is read. */
+function takesBodyKey({ method }: Route, { idempotency }: Product): boolean {
+  return method === 'post' && idempotency !== undefined;
 }
 
 /** The schema of the product's error bodies. */
@@ -58,6 +66,7 @@ export function errorAnswer(product: Product, status: number, kinds: readonly Pr
     headers: {
       ...headerReferences(headersOf(status)),
       // Only some of these problems are about the credential.
+      ...(status === 409 && { 'Retry-After': { ...headers['Retry-After'], required: false } }),
       ...((status === 400 || status === 403) && {
         'WWW-Authenticate': { ...headers['WWW-Authenticate'], required: false },
       }),

@@ -35,7 +35,6 @@ function exampleObject({ properties = {}, required = [] }: JsonSchema): unknown 
 
 function exampleText(format: string | undefined): string {
   if (format === 'date-time') return '2026-01-15T09:30:00Z';
-  if (format === 'email') return 'alex@example.com';
   return 'Example';
 }
 

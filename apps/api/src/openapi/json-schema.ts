@@ -11,6 +11,8 @@ export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonSch
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
       if (io === 'output' && jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+      // Others read `email` differently from our pattern, which is what holds.
+      if (jsonSchema.format === 'email') delete jsonSchema.format;
       if (io === 'input' && isTrimmed(zodSchema) && jsonSchema.minLength === 1) jsonSchema.pattern ??= '\\S';
     },
   });

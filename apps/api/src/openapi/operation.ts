@@ -10,7 +10,10 @@ import { shapeOf } from './shape-of.ts';
 
 /** One route as OpenAPI tells it. */
 export function operationOf(product: Product, route: Route, components: Components): Operation {
-  const errors = [...problemsOf(route)].map(([status, kinds]) => [status, components.error(status, kinds)]);
+  const errors = [...problemsOf(product, route)].map(([status, kinds]) => [
+    status,
+    components.error(status, kinds),
+  ]);
   return {
     operationId: operationId(route.summary),
     summary: route.summary,
@@ -74,12 +77,21 @@ function queryParameters({ query }: Route): Parameter[] {
 }
 
 function headerParameters(route: Route): Parameter[] {
-  if (!route.versioned || route.method === 'post') return [];
+  if (route.method === 'post') return [idempotencyKey];
+  if (!route.versioned) return [];
   const [name, description] = isConditionalRead(route)
     ? ['If-None-Match', 'Answers 304 when the version is still this one.']
     : ['If-Match', 'Changes only this version.'];
   return [{ name, in: 'header', required: false, description, schema: { type: 'string' } }];
 }
+
+const idempotencyKey: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'Makes a retry safe: the same answer again for 24 hours.',
+  schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+};
 
 function isConditionalRead({ versioned, method }: Route): boolean {
   return versioned && method === 'get';

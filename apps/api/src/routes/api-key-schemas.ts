@@ -71,10 +71,11 @@ const metadata = z
   .meta({ maxProperties: 50, examples: [{ team: 'data' }] });
 
 /** How documents describe what {@link normaliseRange} takes. */
-const addressForms = [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()].map((form) => {
-  const { pattern } = z.toJSONSchema(form);
-  return { pattern };
-});
+const patternOf = (form: z.ZodType) => ({ pattern: z.toJSONSchema(form).pattern });
+const addressForms = [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()].map(patternOf);
+
+/** The same, for a single address. */
+export const singleAddressForms = addressForms.slice(0, 2);
 
 /** At most 100 addresses and CIDR ranges, in canonical form; each wrong one is named. */
 export const allowedIps = z

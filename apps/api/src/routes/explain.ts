@@ -8,6 +8,7 @@ import { keyCaller } from '../credentials/authenticate-key.ts';
 import { tokenCaller } from '../credentials/authenticate-token.ts';
 import { requireScopeOf } from '../credentials/require-scope.ts';
 import { requireRoom } from '../limits/limit-requests.ts';
+import { singleAddressForms } from './api-key-schemas.ts';
 import { findRoute } from './find-route.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 import type { RouteDependencies } from './route-table.ts';
@@ -17,12 +18,17 @@ const id = z.string().max(100);
 const asked = {
   method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']),
   /** With the base path: `/v1/devices`. */
-  path: z.string().startsWith('/').max(2_000),
+  path: z
+    .string()
+    .startsWith('/')
+    .max(2_000)
+    .meta({ examples: ['/v1/devices'] }),
   /** Where the request would come from; the asker's own address when left out. */
   ip_address: z
     .string()
     .max(100)
     .refine((text) => normaliseAddress(text) !== null, 'is not an address')
+    .meta({ anyOf: singleAddressForms })
     .optional(),
 };
 
@@ -35,13 +41,19 @@ const question = z.union(
 type Question = z.infer<typeof question>;
 
 /** One step of a request's way: null where an earlier step has left nothing to look at. */
-interface Step {
-  step: 'credential' | 'allowlist' | 'limit' | 'route' | 'scope';
-  passed: boolean | null;
-  status: number | null;
-  detail: string;
-  mend?: string;
-}
+const stepAnswer = z.object({
+  step: z.enum(['credential', 'allowlist', 'limit', 'route', 'scope']),
+  passed: z.boolean().nullable(),
+  status: z.int().nullable(),
+  detail: z.string(),
+  mend: z.string().optional(),
+});
+
+type Step = z.infer<typeof stepAnswer>;
+
+const explanation = z
+  .object({ allowed: z.boolean(), status: z.int().nullable(), steps: z.array(stepAnswer) })
+  .meta({ title: 'Explanation' });
 
 interface Dependencies extends RouteDependencies {
   table: () => readonly Route[];
@@ -57,7 +69,10 @@ export function explainRoutes(dependencies: Dependencies, { path, scope }: Expla
       method: 'post',
       path,
       scope,
+      summary: 'Explain access',
+      tag: 'Credential',
       body: question,
+      answer: explanation,
       async handle(request) {
         const steps = await explain(dependencies, request);
         const failed = steps.find((step) => step.passed === false);

@@ -28,7 +28,10 @@ import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
-const email = z.email().max(254);
+const email = z
+  .email()
+  .max(254)
+  .meta({ description: 'An e-mail address.', examples: ['alex@example.com'] });
 const name = z
   .string()
   .trim()

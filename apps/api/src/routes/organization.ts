@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type OrganizationSettings, Problem, type Product, wireTime } from '#catalog';
+import { type OrganizationSettings, Problem, type ProblemKind, type Product, wireTime } from '#catalog';
 import {
   type Database,
   findOrganization,
@@ -14,6 +14,7 @@ import { requireAllowlistPlan, requireNoLockout } from './allowlist.ts';
 import { allowedIps } from './api-key-schemas.ts';
 import { recordChange } from './audit.ts';
 import { type Route, route } from './route.ts';
+import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
 const change = z.strictObject({
   name: z.string().trim().min(1).max(200).optional(),
@@ -23,26 +24,40 @@ const change = z.strictObject({
   force: z.boolean().default(false),
 });
 
+const organizationAnswer = z
+  .object({
+    id: idAnswer('org'),
+    name: z.string(),
+    plan: z.string(),
+    allowed_ips: z.array(z.string()),
+    removed_member_keys: z.enum(removedMemberKeys),
+    created_at: timeAnswer,
+    updated_at: timeAnswer,
+  })
+  .meta({ title: 'Organization' });
+
 /** The routes over what an organization has chosen for itself. They exist in live mode only: the choices hold in both. */
 export function organizationRoutes(
   db: Database,
   product: Product,
   { path, scope }: OrganizationSettings,
 ): Route[] {
+  const problems: ProblemKind[] = ['live_mode_required', 'conflict'];
+  const common = { path, scope, tag: 'Organization', answer: organizationAnswer, problems };
   return [
     route({
+      ...common,
       method: 'get',
-      path,
-      scope,
+      summary: 'Get the organization',
       async handle({ caller }) {
         requireLive(caller);
         return { status: 200, body: present(found(await findOrganization(db, caller.organizationId))) };
       },
     }),
     route({
+      ...common,
       method: 'patch',
-      path,
-      scope,
+      summary: 'Update the organization',
       body: change,
       handle: (request) =>
         db.transaction(async (tx) => {
@@ -80,7 +95,7 @@ function found(organization: Organization | null): Organization {
   return organization;
 }
 
-function present(organization: Organization) {
+function present(organization: Organization): z.infer<typeof organizationAnswer> {
   return {
     id: organization.id,
     name: organization.name,
