@@ -31,6 +31,7 @@ const organizationAnswer = z
     plan: z.string(),
     allowed_ips: z.array(z.string()),
     removed_member_keys: z.enum(removedMemberKeys),
+    leaked_keys: z.enum(leakedKeys),
     created_at: timeAnswer,
     updated_at: timeAnswer,
   })
