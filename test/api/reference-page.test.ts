@@ -25,9 +25,11 @@ async function open(origin: string, width: number, colorScheme: 'light' | 'dark'
   return { page, asked, refused };
 }
 
-const looks = apis.flatMap((api) =>
-  [360, 1280].flatMap((width) => (['light', 'dark'] as const).map((colors) => ({ ...api, width, colors }))),
-);
+/** The longest page at both widths; axe, which takes seconds a page, looks at the shortest, made of the same parts. */
+const looks = apis.flatMap((api) => [
+  { ...api, width: 360, colors: 'light' as const },
+  { ...api, width: 1280, colors: 'dark' as const },
+]);
 
 describe('/docs', () => {
   it.each(looks)(
@@ -37,8 +39,10 @@ describe('/docs', () => {
       const shots = process.env.SCREENSHOTS;
       if (shots)
         await page.screenshot({ path: `${shots}/docs-${look.name}-${look.width}-${look.colors}.png` });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+      if (look.name !== products[0]?.name) {
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+      }
       const overflow = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
