@@ -23,6 +23,7 @@ import {
   updateMember,
 } from '#store';
 import type { Caller } from '../caller.ts';
+import { requireLive } from '../credentials/require-live.ts';
 import { recordChange } from './audit.ts';
 import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
@@ -189,10 +190,6 @@ async function find(db: Queryable, { caller, params: [id = ''] }: ApiRequest): P
   const member = await findMember(db, caller.organizationId, id);
   if (!member) throw new Problem('not_found', `no member ${id}`);
   return member;
-}
-
-function requireLive(caller: Caller): void {
-  if (caller.mode !== 'live') throw new Problem('live_mode_required', 'members exist in live mode only');
 }
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type OrganizationSettings, Problem, type ProblemKind, type Product, wireTime } from '#catalog';
+import { type OrganizationSettings, type ProblemKind, type Product, wireTime } from '#catalog';
 import {
   type Database,
   findOrganization,
@@ -9,7 +9,7 @@ import {
   removedMemberKeys,
   updateOrganization,
 } from '#store';
-import type { Caller } from '../caller.ts';
+import { requireLive } from '../credentials/require-live.ts';
 import { requireAllowlistPlan, requireNoLockout } from './allowlist.ts';
 import { allowedIps } from './api-key-schemas.ts';
 import { recordChange } from './audit.ts';
@@ -85,10 +85,6 @@ export function organizationRoutes(
         }),
     }),
   ];
-}
-
-function requireLive({ mode }: Caller): void {
-  if (mode !== 'live') throw new Problem('live_mode_required', 'the organization exists in live mode only');
 }
 
 function found(organization: Organization | null): Organization {
