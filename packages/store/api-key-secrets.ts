@@ -13,7 +13,8 @@ export interface NewSecret {
 
 /**
  * Exchanges a key's secret for a new one. The former one retires for `graceSeconds`, though never beyond the key's
- * own expiry; with 0 it and every other secret of the key are dead when the transaction commits.
+ * own expiry; with 0 it and every other secret of the key are dead when the transaction commits. The last former one is
+ * kept when it is dead, so that a use of it can be told from a key that never was.
  */
 export async function rotateApiKeySecret(
   tx: Queryable,
@@ -21,8 +22,8 @@ export async function rotateApiKeySecret(
   secret: NewSecret,
   graceSeconds: number,
 ): Promise<void> {
-  if (graceSeconds === 0) await tx.query('delete from api_key_secrets s where s.key_id = $1', [key.id]);
-  else await retireActiveSecret(tx, key, graceSeconds);
+  if (graceSeconds === 0) await deleteSecret(tx, key.id, 'pending');
+  await retireActiveSecret(tx, key, graceSeconds);
   await insertSecret(tx, key.id, secret, 'active', null);
   await tx.query('update api_keys k set rotated_at = now(), updated_at = now() where k.id = $1', [key.id]);
 }
@@ -34,7 +35,7 @@ export async function insertPendingSecret(
   secret: NewSecret,
   graceSeconds: number,
 ): Promise<void> {
-  await tx.query(`delete from api_key_secrets s where s.key_id = $1 and s.state = 'pending'`, [key.id]);
+  await deleteSecret(tx, key.id, 'pending');
   await insertSecret(tx, key.id, secret, 'pending', graceSeconds);
 }
 
@@ -57,13 +58,17 @@ export async function confirmPendingSecret(tx: Queryable, key: ApiKey, secretId:
 }
 
 async function retireActiveSecret(tx: Queryable, key: ApiKey, graceSeconds: number): Promise<void> {
-  await tx.query(`delete from api_key_secrets s where s.key_id = $1 and s.state = 'retiring'`, [key.id]);
+  await deleteSecret(tx, key.id, 'retiring');
   await tx.query(
     `update api_key_secrets s set state = 'retiring',
        expires_at = least(now() + $2::double precision * interval '1 second', $3::timestamptz)
      where s.key_id = $1 and s.state = 'active'`,
     [key.id, graceSeconds, key.expiresAt],
   );
+}
+
+async function deleteSecret(tx: Queryable, keyId: string, state: SecretState): Promise<void> {
+  await tx.query('delete from api_key_secrets s where s.key_id = $1 and s.state = $2', [keyId, state]);
 }
 
 async function insertSecret(

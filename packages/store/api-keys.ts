@@ -175,6 +175,19 @@ export async function updateApiKey(
   return mustFind(tx, organizationId, id);
 }
 
+/**
+ * Lets an expired key live once more for as long as it was to live since it was made or last rotated; null when that
+ * was no time at all.
+ */
+export async function renewApiKey(tx: Queryable, { id, organizationId }: ApiKey): Promise<ApiKey | null> {
+  const renewed = await tx.query(
+    `update api_keys k set expires_at = now() + (k.expires_at - coalesce(k.rotated_at, k.created_at)), updated_at = now()
+     where k.id = $1 and k.expires_at > coalesce(k.rotated_at, k.created_at) returning k.id`,
+    [id],
+  );
+  return renewed.length === 0 ? null : mustFind(tx, organizationId, id);
+}
+
 /** Stops a key until it is resumed, or lets it go on. */
 export async function setApiKeyPaused(
   tx: Queryable,

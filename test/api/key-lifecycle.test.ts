@@ -87,6 +87,40 @@ describe('rotation at once', () => {
   });
 });
 
+describe('rotation of an expired key', () => {
+  const expired = async () => {
+    const key = await newKey();
+    await db.query(
+      `update api_keys set created_at = now() - interval '31 days', expires_at = now() - interval '1 day' where id = $1`,
+      [key.id],
+    );
+    return key;
+  };
+
+  it('replaces it by one that lives as long again, and the old secret stays dead', async () => {
+    const key = await expired();
+    expect(await use(key.key)).toBe(401);
+    const rotated = await act(key, 'rotate');
+    const left = Date.parse(textField(rotated.body, 'expires_at')) - Date.now();
+    expect(Math.round(left / 86_400_000)).toBe(30);
+    expect([await use(textField(rotated.body, 'key')), await use(key.key)]).toEqual([200, 401]);
+  });
+
+  it('never wakes the old secret by a grace: 409, and nothing changes', async () => {
+    const key = await expired();
+    for (const how of [{ grace_seconds: 60 }, { confirm: true }, { confirm: true, grace_seconds: 0 }]) {
+      expect((await act(key, 'rotate', how)).status).toBe(409);
+    }
+    expect(field(await show(key), 'status')).toBe('expired');
+  });
+
+  it('that was born expired has no life to repeat: 409', async () => {
+    const past = '2020-01-01T00:00:00Z';
+    const key = await createKey(db, product, organizationId, ['devices:read'], { expiresAt: past });
+    expect((await act(key, 'rotate')).status).toBe(409);
+  });
+});
+
 describe('rotation with a grace', () => {
   it('lets both secrets in, and tells who still uses the old one, by address and count', async () => {
     const key = await newKey();

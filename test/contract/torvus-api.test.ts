@@ -180,6 +180,66 @@ describe('Verify API key', () => {
   });
 });
 
+describe('Managing API keys', () => {
+  const keys = `${url}/api-keys`;
+  const generate = (manager: { key: string }, json: object) =>
+    callAs(manager.key, keys, {
+      method: 'POST',
+      json: { name: 'Production Server', permissions: ['read'], ...json },
+    });
+
+  it('generates, lists and revokes: a revoked key answers 401', async () => {
+    const manager = await keyWith(['read', 'manage']);
+    const made = await generate(manager, { expires_in: '90_days' });
+    const secret = textField(made.body, 'key');
+    expect(secret).toMatch(/^torvus_sk_live_/);
+    expect((await callAs(secret, `${url}/vaults`)).status).toBe(200);
+    const listed = await callAs(manager.key, keys);
+    expect(listed.body).toContainEqual(
+      expect.objectContaining({
+        name: 'Production Server',
+        permissions: ['read'],
+        last_used_at: null,
+        expires_at: expect.any(String),
+        created_at: expect.any(String),
+      }),
+    );
+    expect(JSON.stringify(listed.body)).not.toContain(secret);
+    const id = textField(made.body, 'id');
+    expect((await callAs(manager.key, `${keys}/${id}`, { method: 'DELETE' })).status).toBe(204);
+    const refused = await callAs(secret, `${url}/vaults`);
+    expect([refused.status, field(refused.body, 'error')]).toEqual([401, 'authentication_failed']);
+  });
+
+  it.each(['90_days', '1_year', 'never'])('offers the expiry %s', async (expires_in) => {
+    const made = await generate(await keyWith(['read', 'manage']), { expires_in });
+    expect([made.status, field(made.body, 'expires_at') === null]).toEqual([201, expires_in === 'never']);
+  });
+
+  it('is for no key that has Read, Write and Delete only', async () => {
+    for (const path of ['/api-keys', '/audit', '/organization']) {
+      const { status, body } = await callAs(key, url + path);
+      expect([path, status]).toEqual([path, 403]);
+      expect(body).toEqual({ error: 'permission_denied', message: 'API key lacks required permissions' });
+    }
+  });
+
+  it('restricts addresses for Enterprise only', async () => {
+    const allowed_ips = ['203.0.113.0/24', '203.0.113.5', '198.51.100.10'];
+    const denied = await generate(await keyWith(['read', 'manage']), { allowed_ips });
+    expect([denied.status, field(denied.body, 'error')]).toEqual([403, 'plan_required']);
+    const { id } = await createOrganization(db, product, { plan: 'enterprise' });
+    const manager = await createKey(db, product, id, ['read', 'manage']);
+    const made = await generate(manager, { allowed_ips });
+    const refused = await callAs(textField(made.body, 'key'), `${url}/vaults`);
+    expect([made.status, refused.status, field(refused.body, 'error')]).toEqual([
+      201,
+      403,
+      'permission_denied',
+    ]);
+  });
+});
+
 describe('Rate limiting', () => {
   it.each([
     ['professional', 1_000],
@@ -195,7 +255,7 @@ describe('Rate limiting', () => {
   });
 
   it('has no endpoints of other products', async () => {
-    for (const path of ['/devices', '/api-keys', '/audit', '/users', '/auth/verify']) {
+    for (const path of ['/devices', '/users', '/auth/verify']) {
       const answer = await callAs(key, url + path);
       expect([path, answer.status, field(answer.body, 'error')]).toEqual([path, 404, 'not_found']);
     }

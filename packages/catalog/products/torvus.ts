@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { account, shown } from '../capability.ts';
+import {
+  account,
+  apiKeys,
+  auditLog,
+  explainAccess,
+  leakedKeyReports,
+  organizationSettings,
+  shown,
+} from '../capability.ts';
 import { perHour, perMinute } from '../plan.ts';
 import { defineProduct, type ErrorSpec } from '../product.ts';
 import { resource } from '../resource.ts';
@@ -46,12 +54,14 @@ export const torvus = defineProduct({
     read: 'View vaults, documents, recipients, policies',
     write: 'Create and update resources',
     delete: 'Delete resources',
+    // assumed: the document manages keys and reads the audit log in the web app only; this is that app's permission.
+    manage: 'Manage API keys and settings, and view the audit log',
   },
   presets: { read: ['read'], 'read-write': ['read', 'write'], full: ['read', 'write', 'delete'] },
   // assumed: the document has no roles.
   roles: {
-    owner: ['read', 'write', 'delete'],
-    admin: ['read', 'write', 'delete'],
+    owner: ['read', 'write', 'delete', 'manage'],
+    admin: ['read', 'write', 'delete', 'manage'],
     member: ['read', 'write'],
     viewer: ['read'],
   },
@@ -184,5 +194,10 @@ export const torvus = defineProduct({
         }),
       ),
     }),
+    apiKeys({ path: '/api-keys', scope: 'manage', scopesField: 'permissions' }),
+    auditLog({ path: '/audit', scope: 'manage' }),
+    organizationSettings({ path: '/organization', scope: 'manage' }),
+    explainAccess({ path: '/auth/explain', scope: 'manage' }),
+    leakedKeyReports({ path: '/leaked-keys' }),
   ],
 });

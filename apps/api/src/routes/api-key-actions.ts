@@ -7,7 +7,9 @@ import {
   findRotation,
   insertPendingSecret,
   lockApiKey,
+  type Queryable,
   type Rotation,
+  renewApiKey,
   rotateApiKeySecret,
   setApiKeyPaused,
 } from '#store';
@@ -107,6 +109,7 @@ async function rotate(
         `A former secret is in its grace until ${until}. Wait, or rotate at once to end it.`,
       );
     }
+    if (before.status === 'expired') await renew(tx, before, confirm || graceSeconds > 0);
     const { key, hash, hint } = mintApiKey(product.keys.prefixes[before.mode]);
     if (confirm) await insertPendingSecret(tx, before, { hash, hint }, graceSeconds);
     else await rotateApiKeySecret(tx, before, { hash, hint }, graceSeconds);
@@ -119,6 +122,13 @@ async function rotate(
     });
     return { status: 200 as const, body: { key, ...present(after), rotation } };
   });
+}
+
+/** An expired key lives as long again, while its former secret stays dead. */
+async function renew(tx: Queryable, key: ApiKey, keepsFormer: boolean): Promise<void> {
+  if (keepsFormer) throw new Problem('conflict', 'The key has expired, so it can be rotated at once only.');
+  if (await renewApiKey(tx, key)) return;
+  throw new Problem('conflict', 'The key expired when it was made. Set a later expiry first.');
 }
 
 function presentRotation({ pending, retiring }: Rotation): z.infer<typeof rotationAnswer> {
