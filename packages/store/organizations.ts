@@ -71,3 +71,17 @@ export async function updateOrganization(
   if (!row) throw new Error(`organization ${id} vanished under its lock`);
   return row;
 }
+
+/** Moves an organization to a plan, with windows of its own or null; what it had negotiated before is gone. */
+export async function updateOrganizationPlan(
+  tx: Queryable,
+  id: string,
+  { plan, windows }: Pick<Organization, 'plan' | 'windows'>,
+): Promise<Organization> {
+  const [row] = await tx.query<Organization>(
+    `update organizations o set plan = $2, windows = $3, updated_at = now() where o.id = $1 returning ${columns}`,
+    [id, plan, JSON.stringify(windows)],
+  );
+  if (!row) throw new Error(`organization ${id} vanished under its lock`);
+  return row;
+}

@@ -1,17 +1,18 @@
-import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ensureDatabase } from '#store';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { ensureDatabase, openDatabase } from '#store';
 import { freePort } from '../../apps/dev/src/free-port.ts';
 import { call, callAs, textField } from '../support/call.ts';
 import { authorize } from '../support/sign-in.ts';
+import { appProcesses } from '../support/start-app.ts';
 
 // A deployment as an operator makes it: an empty database, the command, and the two servers as processes.
 const root = new URL('../../', import.meta.url).pathname;
 const database = `${process.env.TEST_POSTGRES_URL}deployment_${randomBytes(6).toString('hex')}`;
 const run = promisify(execFile);
-const children: ChildProcess[] = [];
+const startApp = appProcesses();
 
 async function keystile(...args: string[]): Promise<unknown> {
   const env = { ...process.env, DATABASE_URL: database };
@@ -25,27 +26,7 @@ const refusal = (...args: string[]) =>
     (error) => `${error.code} ${error.stderr}`,
   );
 
-async function startApp(name: 'auth' | 'api', env: Record<string, string>): Promise<ChildProcess> {
-  const child = fork(`${root}apps/${name}/src/main.ts`, { env: { ...process.env, ...env }, silent: true });
-  children.push(child);
-  let complaint = '';
-  child.stderr?.on('data', (chunk) => {
-    complaint += chunk;
-  });
-  await new Promise<void>((ready, fail) => {
-    child.once('message', () => ready());
-    child.once('close', () => fail(new Error(complaint)));
-  });
-  return child;
-}
-
 beforeAll(() => ensureDatabase(database));
-afterAll(async () => {
-  for (const child of children) {
-    const ended = new Promise((done) => child.once('close', done));
-    if (child.exitCode === null && child.kill('SIGTERM')) await ended;
-  }
-});
 
 describe('a deployment without demo data', () => {
   it('refuses to start before its schema is there, in one line', async () => {
@@ -144,6 +125,31 @@ describe('a deployment without demo data', () => {
       expect(list).toHaveLength(count);
       expect(JSON.stringify(list)).not.toMatch(/hash|secret|password/i);
     }
+  });
+
+  it('moves an organization to another plan, and tells its audit log', async () => {
+    const id = textField(await keystile('organizations', 'create', '--name', 'Grows'), 'id');
+    const windows = [{ name: 'minute', limit: 7, seconds: 60 }];
+    const moved = await keystile('organizations', 'set-plan', id, 'custom', '--window', '7/60');
+    expect(moved).toMatchObject({ id, plan: 'custom', windows });
+    const back = await keystile('organizations', 'set-plan', id, 'free');
+    expect(back).toMatchObject({ id, plan: 'free', windows: null });
+    const db = openDatabase({ url: database, poolSize: 1 });
+    const entries = await db.query(
+      'select action, before, after from audit_entries where target_id = $1 order by id',
+      [id],
+    );
+    await db.close();
+    expect(entries.map((entry) => [entry.action, entry.before?.plan, entry.after.plan])).toEqual([
+      ['organization.created', undefined, 'free'],
+      ['organization.updated', 'free', 'custom'],
+      ['organization.updated', 'custom', 'free'],
+    ]);
+    const none = ['organizations', 'set-plan', 'org_none', 'free'];
+    expect(await refusal(...none)).toBe('1 keystile: there is no organization org_none\n');
+    expect(await refusal('organizations', 'set-plan', id, 'free', '--window', '7/60')).toBe(
+      '1 keystile: the plan free has no negotiated windows\n',
+    );
   });
 
   it('refuses mistakes in one line, and changes nothing', async () => {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { redirectUriMistake } from '#catalog';
 import { hashSecret, randomSecret } from '#crypto';
 import { type Client, insertClient, listClients } from '#store';
-import { recordCreation, requireOrganization, requireScopes, withContext } from './context.ts';
+import { record, requireOrganization, requireScopes, withContext } from './context.ts';
 
 interface CreateOptions {
   organization: string;
@@ -53,7 +53,7 @@ export function clientsCommand(): Command {
             scopes: options.scope,
           });
           const after = withoutSecret(client);
-          await recordCreation(tx, { organizationId, type: 'client', id: client.id, after });
+          await record(tx, { organizationId, type: 'client', id: client.id, after });
           return secret === null ? after : { ...after, secret };
         });
       }),

@@ -28,9 +28,13 @@ export async function withContext(work: (context: Context) => Promise<unknown>):
   }
 }
 
-/** The organization with this id. Throws an Error of one line when there is none. */
-export async function requireOrganization(db: Queryable, id: string): Promise<Organization> {
-  const found = await findOrganization(db, id);
+/** The organization with this id, as `find` reads it. Throws an Error of one line when there is none. */
+export async function requireOrganization(
+  db: Queryable,
+  id: string,
+  find = findOrganization,
+): Promise<Organization> {
+  const found = await find(db, id);
   if (!found) throw new Error(`there is no organization ${id}`);
   return found;
 }
@@ -44,20 +48,26 @@ export function requireScopes(product: Product, scopes: readonly string[]): void
   );
 }
 
-/** The audit entry of something that the operator created. */
-export function recordCreation(
+/** The audit entry of something that the operator created, or updated when there is a `before`. */
+export function record(
   tx: Queryable,
-  { organizationId, type, id, after }: { organizationId: string; type: string; id: string; after: unknown },
+  {
+    organizationId,
+    type,
+    id,
+    before = null,
+    after,
+  }: { organizationId: string; type: string; id: string; before?: unknown; after: unknown },
 ): Promise<void> {
   return insertAuditEntry(tx, {
     organizationId,
     mode: 'live',
     actorType: 'operator',
     actorId: null,
-    action: `${type}.created`,
+    action: `${type}.${before === null ? 'created' : 'updated'}`,
     targetType: type,
     targetId: id,
-    before: null,
+    before,
     after,
     requestId: null,
     ipAddress: null,

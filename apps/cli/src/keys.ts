@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { type Mode, modes } from '#catalog';
 import { mintApiKey } from '#crypto';
 import { insertApiKey, listApiKeys } from '#store';
-import { recordCreation, requireOrganization, requireScopes, withContext } from './context.ts';
+import { record, requireOrganization, requireScopes, withContext } from './context.ts';
 
 interface CreateOptions {
   organization: string;
@@ -50,7 +50,7 @@ export function keysCommand(): Command {
             scopes,
             ...limits,
           });
-          await recordCreation(tx, { organizationId, type: 'api_key', id: created.id, after: created });
+          await record(tx, { organizationId, type: 'api_key', id: created.id, after: created });
           return { key, ...created };
         });
       }),

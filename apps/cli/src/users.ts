@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { type Role, roles } from '#catalog';
 import { hashPassword, randomSecret } from '#crypto';
 import { findOrInsertUser, insertMember, listMembers } from '#store';
-import { recordCreation, requireOrganization, withContext } from './context.ts';
+import { record, requireOrganization, withContext } from './context.ts';
 
 export function usersCommand(): Command {
   const command = new Command('users').description('the members of an organization');
@@ -39,7 +39,7 @@ export function usersCommand(): Command {
             name,
           });
           if (!member) throw new Error(`${options.email} is a member already`);
-          await recordCreation(tx, { organizationId, type: 'user', id: user.id, after: member });
+          await record(tx, { organizationId, type: 'user', id: user.id, after: member });
           return { ...member, password: user.passwordHash === passwordHash ? password : 'unchanged' };
         });
       }),
