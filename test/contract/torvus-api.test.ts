@@ -8,7 +8,7 @@ import { createTestDatabase } from '../support/test-database.ts';
 // What the Torvus page shows of the API, from the product's definition alone.
 const product = await loadProduct('torvus');
 const db = await createTestDatabase();
-const { url } = await startApi({ db, product });
+const { url, flushKeyUses } = await startApi({ db, product });
 const organization = await createOrganization(db, product, { plan: 'professional' });
 const owner = await createMember(db, organization.id, 'owner');
 const keyWith = (scopes: string[], mode: 'live' | 'test' = 'live') =>
@@ -194,12 +194,13 @@ describe('Managing API keys', () => {
     const secret = textField(made.body, 'key');
     expect(secret).toMatch(/^torvus_sk_live_/);
     expect((await callAs(secret, `${url}/vaults`)).status).toBe(200);
+    await flushKeyUses();
     const listed = await callAs(manager.key, keys);
     expect(listed.body).toContainEqual(
       expect.objectContaining({
         name: 'Production Server',
         permissions: ['read'],
-        last_used_at: null,
+        last_used_at: expect.any(String),
         expires_at: expect.any(String),
         created_at: expect.any(String),
       }),
