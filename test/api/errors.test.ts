@@ -25,7 +25,7 @@ function expectProblem(answer: Answer, status: number, code: string): void {
   expect(Object.keys(Object(field(answer.body, 'error'))).sort()).toEqual(
     expect.arrayContaining(['code', 'message', 'type']),
   );
-  expect(answer.headers.get('X-Request-Id')).toMatch(/^req_[0-9a-f]{32}$/);
+  expect(answer.headers.get('X-Request-Id')).toMatch(/^req_[0-9a-z]{26}$/);
   expect(answer.headers.get('X-RateLimit-Limit')).not.toBeNull();
 }
 

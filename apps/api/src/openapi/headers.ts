@@ -16,7 +16,7 @@ const wholeNumber = (description: string, example: string): Header => ({
 
 /** The headers of answers, by name. Required means: in each answer that names them. */
 export const headers = {
-  'X-Request-Id': text('The id of this request, also in the log.', 'req_6d1f0c5ab27e4c3f9a8b7c6d5e4f3a2b'),
+  'X-Request-Id': text('The id of this request, also in the log.', 'req_01jhn3v4q8e6xtk2m5r7w9y0bc'),
   'X-RateLimit-Limit': wholeNumber('What the tightest window allows.', '60'),
   'X-RateLimit-Remaining': wholeNumber('What is left of it.', '59'),
   'X-RateLimit-Reset': wholeNumber('When it has room again or ends: Unix time in seconds.', '1768469400'),
