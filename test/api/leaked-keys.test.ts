@@ -57,6 +57,15 @@ describe('a key that somebody reports', () => {
   });
 });
 
+describe('a former secret that somebody reports', () => {
+  it('stops nothing once it opens nothing: the key has another secret', async () => {
+    const key = await createKey(db, product, organizationId, ['devices:read']);
+    await callAs(admin.key, `${url}/api-keys/${key.id}/rotate`, { method: 'POST', json: {} });
+    expect((await report({ key: key.key })).status).toBe(202);
+    expect(await statusOf(key.id)).toBe('active');
+  });
+});
+
 describe('the answer', () => {
   it('is the same whether there is such a key or not', async () => {
     const key = await createKey(db, product, organizationId, ['devices:read']);

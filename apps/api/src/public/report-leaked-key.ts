@@ -45,7 +45,8 @@ async function stopKey(
   requestId: string,
 ): Promise<void> {
   const found = await findApiKeyCredential(db, hashSecret(text));
-  if (!found || found.revoked) return;
+  // A secret whose grace is over opens nothing, and the key with its new one is sound.
+  if (!found || found.revoked || found.secretEnded) return;
   await db.transaction(async (tx) => {
     const organization = await findOrganization(tx, found.organizationId);
     const key = await lockApiKey(tx, found.organizationId, found.id);
