@@ -1,38 +1,15 @@
-import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, expect, it } from '@jest/globals';
 import { openDatabase } from '#store';
+import { relayDatabase } from '../support/database-relay.ts';
 import { openBrowser } from '../support/sign-in.ts';
 import { startAuth } from '../support/start-auth.ts';
 import { apiUrl, createSetting, product } from './fixtures.ts';
 
 const setting = await createSetting();
 
-/** Stands between the server and PostgreSQL, and can be cut. */
-const target = new URL(setting.db.url);
-const sockets = new Set<Socket>();
-let cut = false;
-const proxy = createServer((socket) => {
-  if (cut) return socket.destroy();
-  const onward = connect(Number(target.port), target.hostname);
-  for (const [one, other] of [
-    [socket, onward],
-    [onward, socket],
-  ] as const) {
-    sockets.add(one);
-    one.pipe(other).on('error', () => {});
-    one.on('close', () => other.destroy());
-  }
-});
-await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done));
-const address = proxy.address();
-const through = new URL(target);
-through.port = String(typeof address === 'object' && address ? address.port : 0);
-const db = openDatabase({ url: through.href, poolSize: 3 });
-afterAll(async () => {
-  await db.close();
-  for (const socket of sockets) socket.destroy();
-  proxy.close();
-});
+const relay = await relayDatabase(setting.db.url);
+const db = openDatabase({ url: relay.url, poolSize: 3 });
+afterAll(() => db.close());
 
 it('while PostgreSQL is away each route says so, and the server goes on when it is back', async () => {
   const auth = await startAuth({ db, product, apiUrl });
@@ -59,13 +36,12 @@ it('while PostgreSQL is away each route says so, and the server goes on when it 
   };
   expect(await ask()).toEqual([303, 200, 400, 200]);
 
-  cut = true;
-  for (const socket of sockets) socket.destroy();
+  relay.cut();
   expect(await ask()).toEqual([503, 503, 503, 503]);
   const page = await (await browser.fetch(interaction)).text();
   expect(page).toContain('Try again in a moment');
   expect(page).not.toMatch(/postgres|at .*\.ts/i);
 
-  cut = false;
+  relay.mend();
   expect(await ask()).toEqual([303, 200, 400, 200]);
 });

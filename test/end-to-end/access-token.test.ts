@@ -5,6 +5,7 @@ import * as openid from 'openid-client';
 import { freePort } from '../../apps/dev/src/free-port.ts';
 import { createSetting, joinOrganization, type Person, product, redirectUri } from '../auth/fixtures.ts';
 import { callAs, field, textField } from '../support/call.ts';
+import { inTheFuture } from '../support/clock.ts';
 import { createKey } from '../support/fixtures.ts';
 import { authorize } from '../support/sign-in.ts';
 import { startApi } from '../support/start-api.ts';
@@ -17,27 +18,6 @@ const { db, auth, organizationId } = setting;
 const { url } = await startApi({ db, product, authUrl: auth.url, port });
 const admin = await createKey(db, product, organizationId, ['admin']);
 
-const allTimers = [
-  'hrtime',
-  'nextTick',
-  'performance',
-  'queueMicrotask',
-  'requestAnimationFrame',
-  'cancelAnimationFrame',
-  'requestIdleCallback',
-  'cancelIdleCallback',
-  'setImmediate',
-  'clearImmediate',
-  'setInterval',
-  'clearInterval',
-  'setTimeout',
-  'clearTimeout',
-] as const;
-
-/** Moves the clock of both servers, which run in this process; PostgreSQL's stays. */
-function inTheFuture(seconds: number): void {
-  jest.useFakeTimers({ doNotFake: [...allTimers], now: Date.now() + seconds * 1000 });
-}
 afterEach(() => {
   jest.useRealTimers();
 });
