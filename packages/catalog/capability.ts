@@ -77,6 +77,13 @@ export interface AuditLog<Scope extends string = string> {
   scope: Scope;
 }
 
+/** An endpoint that tells how one request of the organization's went, and why it was denied. */
+export interface RequestLog<Scope extends string = string> {
+  capability: 'requestLog';
+  path: string;
+  scope: Scope;
+}
+
 /** An endpoint over what the organization has chosen for itself. */
 export interface OrganizationSettings<Scope extends string = string> {
   capability: 'organizationSettings';
@@ -104,6 +111,7 @@ export type Capability<Scope extends string = string> =
   | Account
   | Members<Scope>
   | AuditLog<Scope>
+  | RequestLog<Scope>
   | OrganizationSettings<Scope>
   | ExplainAccess<Scope>
   | LeakedKeyReports;
@@ -136,6 +144,11 @@ export const auditLog = <const Scope extends string>(declared: {
   path: string;
   scope: Scope;
 }): AuditLog<Scope> => ({ capability: 'auditLog', ...declared });
+
+export const requestLog = <const Scope extends string>(declared: {
+  path: string;
+  scope: Scope;
+}): RequestLog<Scope> => ({ capability: 'requestLog', ...declared });
 
 export const organizationSettings = <const Scope extends string>(declared: {
   path: string;

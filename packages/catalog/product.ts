@@ -109,6 +109,7 @@ function scopesOfCapability(declared: Capability): string[] {
   switch (declared.capability) {
     case 'apiKeys':
     case 'auditLog':
+    case 'requestLog':
     case 'organizationSettings':
     case 'explainAccess':
       return [declared.scope];

@@ -6,8 +6,16 @@ import ipaddr from 'ipaddr.js';
  * `X-Forwarded-For` so, by the app's `trust proxy` setting), with IPv4 inside IPv6 written as IPv4.
  */
 export function clientAddress(request: Request): string {
-  return normaliseAddress(request.ip ?? '') ?? '0.0.0.0';
+  let address = addresses.get(request);
+  if (address === undefined) {
+    address = normaliseAddress(request.ip ?? '') ?? '0.0.0.0';
+    addresses.set(request, address);
+  }
+  return address;
 }
+
+// Asked by several steps; and after the client has gone, when its socket no longer tells.
+const addresses = new WeakMap<Request, string>();
 
 /** An address in its one canonical form, or null when `text` is none. */
 export function normaliseAddress(text: string): string | null {

@@ -10,12 +10,20 @@ import { requestIdOf } from './request-id.ts';
 export function problemHandler(product: Product, logger: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     const problem = toProblem(error);
+    answered.set(response, problem);
     const facts = { requestId: requestIdOf(response), method: request.method, path: request.path };
     if (problem.status >= 500) logger.error({ ...facts, err: problem.cause ?? problem }, problem.message);
     else logger.debug({ ...facts, kind: problem.kind }, problem.message);
     if (response.headersSent) return next(error);
     sendProblem(response, product, problem);
   };
+}
+
+const answered = new WeakMap<Response, Problem>();
+
+/** The problem that a response tells of, with all that the caller is not told. */
+export function problemOf(response: Response): Problem | undefined {
+  return answered.get(response);
 }
 
 /** Answers with a problem: status, headers and the product's body. */

@@ -123,7 +123,21 @@ export async function findAccessTokenCredential(
   return row ?? null;
 }
 
-/** The same for any access token that a user's consent to a client in an organization could give. */
+/** What of an access token is gone, of those things that {@link findAccessTokenCredential} asks for one by one. */
+export async function findAccessTokenLoss(
+  db: Queryable,
+  token: { organizationId: string; userId: string; clientId: string; jti: string },
+): Promise<{ client: boolean; member: boolean; revoked: boolean }> {
+  const [row] = await db.query<{ client: boolean; member: boolean; revoked: boolean }>(
+    `select not exists (select from clients c where c.id = $1) as client,
+       not exists (select from memberships m where m.organization_id = $2 and m.user_id = $3) as member,
+       exists (select from revoked_access_tokens r where r.jti = $4) as revoked`,
+    [token.clientId, token.organizationId, token.userId, token.jti],
+  );
+  return row ?? { client: false, member: false, revoked: false };
+}
+
+/** What any access token could do that a user's consent to a client in an organization gives. */
 export async function findConsentCredential(
   db: Queryable,
   consent: Pick<Consent, 'organizationId' | 'userId' | 'clientId'>,

@@ -218,7 +218,7 @@ describe('Managing API keys', () => {
   });
 
   it('is for no key that has Read, Write and Delete only', async () => {
-    for (const path of ['/api-keys', '/audit', '/organization']) {
+    for (const path of ['/api-keys', '/audit', '/organization', '/requests/req_none']) {
       const { status, body } = await callAs(key, url + path);
       expect([path, status]).toEqual([path, 403]);
       expect(body).toEqual({ error: 'permission_denied', message: 'API key lacks required permissions' });
@@ -238,6 +238,30 @@ describe('Managing API keys', () => {
       403,
       'permission_denied',
     ]);
+  });
+});
+
+describe('Audit Logging', () => {
+  it('logs the key, endpoint, method, status, address, time and id of a request, and why it was denied', async () => {
+    const manager = await keyWith(['manage']);
+    const denied = await callAs(manager.key, `${url}/vaults/vault_test/documents`);
+    const id = denied.headers.get('X-Request-Id');
+    expect(denied.body).toEqual({
+      error: 'permission_denied',
+      message: 'API key lacks required permissions',
+    });
+    const { body } = await callAs(manager.key, `${url}/requests/${id}`);
+    expect(body).toMatchObject({
+      id,
+      credential: { type: 'api_key', key_id: manager.id },
+      method: 'GET',
+      path: '/v1/vaults/vault_test/documents',
+      route: '/v1/vaults/{vault_id}/documents',
+      status: 403,
+      ip_address: '127.0.0.1',
+      at: expect.stringMatching(/Z$/),
+      denial: { rule: 'insufficient_scope', mend: 'Give the key read.' },
+    });
   });
 });
 

@@ -114,6 +114,37 @@ describe('a deployment without demo data', () => {
     expect((await callAs(textField(tokens.body, 'access_token'), devices)).status).toBe(200);
   });
 
+  it('on SIGTERM writes the records of its last requests, and ends', async () => {
+    const organization = textField(await keystile('organizations', 'create', '--name', 'Brief'), 'id');
+    const key = await keystile(
+      'keys',
+      'create',
+      ...['--organization', organization, '--name', 'K', '--scope', 'devices:read'],
+    );
+    const port = await freePort();
+    const env = {
+      DATABASE_URL: database,
+      API_URL: `http://127.0.0.1:${port}`,
+      AUTH_URL: 'http://127.0.0.1:1',
+      LOG_LEVEL: 'warn',
+    };
+    const api = await startApp('api', { ...env, PORT: String(port) });
+    const ended = new Promise((done) => api.once('close', done));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => callAs(textField(key, 'key'), `${env.API_URL}/v1/devices`)),
+    );
+    api.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    const db = openDatabase({ url: database });
+    const rows = await db.query<{ id: string }>('select id from requests where organization_id = $1', [
+      organization,
+    ]);
+    await db.close();
+    expect(rows.map(({ id }) => id).sort()).toEqual(
+      answers.map(({ headers }) => headers.get('X-Request-Id')).sort(),
+    );
+  });
+
   it('lists what there is, without a secret', async () => {
     const [organization] = Object(await keystile('organizations', 'list'));
     for (const [what, count] of [

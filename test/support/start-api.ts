@@ -7,6 +7,7 @@ import { createApi } from '../../apps/api/src/app.ts';
 import { recordKeyUses } from '../../apps/api/src/credentials/key-uses.ts';
 import type { Limiter } from '../../apps/api/src/limits/limiter.ts';
 import { memoryLimiter } from '../../apps/api/src/limits/memory-limiter.ts';
+import { type RequestBuffer, requestBuffer } from '../../apps/api/src/requests/request-buffer.ts';
 
 export interface StartedApi {
   /** With the product's base path. */
@@ -14,6 +15,7 @@ export interface StartedApi {
   origin: string;
   /** Writes the last uses of keys now, which else come within a second. */
   flushKeyUses(): Promise<void>;
+  requests: RequestBuffer;
 }
 
 export interface StartApiOptions {
@@ -39,11 +41,13 @@ export async function startApi({ db, product, ...options }: StartApiOptions): Pr
   const limiter = options.limiter ?? memoryLimiter();
   const logger = createLogger('api', process.env.TEST_LOG_LEVEL ?? 'silent');
   const keyUses = recordKeyUses(db, logger);
+  const requests = requestBuffer(db, logger);
   app = createApi({
     product,
     db,
     limiter,
     keyUses,
+    requests,
     logger,
     apiUrl: origin,
     authUrl: options.authUrl ?? 'http://127.0.0.1:1',
@@ -51,8 +55,8 @@ export async function startApi({ db, product, ...options }: StartApiOptions): Pr
   });
   afterAll(async () => {
     await server.close();
-    await keyUses.close();
+    await Promise.all([keyUses.close(), requests.close()]);
     await limiter.close();
   });
-  return { url: origin + product.basePath, origin, flushKeyUses: keyUses.flush };
+  return { url: origin + product.basePath, origin, flushKeyUses: keyUses.flush, requests };
 }

@@ -10,6 +10,8 @@ import { limitCaller, limitRefused } from './limits/limit-requests.ts';
 import type { Limiter } from './limits/limiter.ts';
 import { serveContract } from './openapi/serve-contract.ts';
 import { publicRoutes } from './public/public-routes.ts';
+import { recordRequests } from './requests/record-requests.ts';
+import type { RequestBuffer } from './requests/request-buffer.ts';
 import { routeTable } from './routes/route-table.ts';
 import { serve } from './serve.ts';
 
@@ -18,6 +20,7 @@ export interface ApiDependencies {
   db: Database;
   limiter: Limiter;
   keyUses: KeyUses;
+  requests: RequestBuffer;
   logger: Logger;
   /** Where clients reach this API: the audience of its access tokens. */
   apiUrl: string;
@@ -32,6 +35,7 @@ export function createApi({
   db,
   limiter,
   keyUses,
+  requests,
   logger,
   apiUrl,
   authUrl,
@@ -39,6 +43,7 @@ export function createApi({
 }: ApiDependencies): Express {
   const verify = accessTokenVerifier(db.pipeline, { issuer: authUrl, audience: apiUrl });
   const joining = joiningDatabase(db);
+  const routes = routeTable({ db: joining, product, limiter, findUnwritten: requests.find });
   const app = express();
   app
     .disable('x-powered-by')
@@ -47,6 +52,7 @@ export function createApi({
 
   app.use(assignRequestId());
   app.use(logRequests(logger));
+  app.use(recordRequests(product, routes, requests.add));
   app.use(securityHeaders());
   app.get(
     '/health',
@@ -54,7 +60,6 @@ export function createApi({
   );
 
   app.use(publicRoutes({ product, db, limiter, apiUrl }));
-  const routes = routeTable({ db: joining, product, limiter });
   app.use(serveContract(product, routes, { apiUrl, authUrl }));
 
   app.use(product.basePath, authenticate(db.pipeline, product, verify));

@@ -1,6 +1,9 @@
 import type { Request, Response } from 'express';
-import type { Mode, Window } from '#catalog';
-import type { SecretState } from '#store';
+import type { Mode, Role, Window } from '#catalog';
+import type { RequestRecord, SecretState } from '#store';
+
+/** Whose credential a request carries, whether it is good or not. */
+export type Sender = Pick<RequestRecord, 'organizationId' | 'mode' | 'keyId' | 'userId' | 'clientId'>;
 
 /** Who sends a request, whatever the credential was: the same shape for an API key and an access token. */
 export interface Caller {
@@ -9,12 +12,22 @@ export interface Caller {
   mode: Mode;
   /** What this request may do: already cut to what stands behind the credential right now. */
   scopes: readonly string[];
+  /** What each of those who have a say in it allows; `scopes` is what all of them allow. */
+  allowances: readonly Allowance[];
   /** The windows that its requests are counted in, and the name they are counted under. */
   windows: readonly Window[];
   countedAs: string;
   /** Lists of addresses and CIDR ranges, its organization's and its own: each that is not empty must have its address. */
   allowlists: readonly (readonly string[])[];
   credential: ApiKeyCaller | AccessTokenCaller;
+}
+
+/** The scopes that one who has a say allows: the key, its maker's role, the token, the consent, the client, the role. */
+export interface Allowance {
+  by: 'key' | 'maker' | 'token' | 'consent' | 'client' | 'user';
+  /** Of a maker or a user. */
+  role?: Role;
+  scopes: readonly string[];
 }
 
 export interface ApiKeyCaller {
@@ -36,9 +49,19 @@ export interface AccessTokenCaller {
 }
 
 const callers = new WeakMap<Response, Caller>();
+const senders = new WeakMap<Response, Sender>();
 
 export function setCaller(response: Response, caller: Caller): void {
   callers.set(response, caller);
+}
+
+export function setSender(response: Response, sender: Sender): void {
+  senders.set(response, sender);
+}
+
+/** Whose credential came, as soon as a step has found that out; undefined when it is nobody's. */
+export function senderOf(response: Response): Sender | undefined {
+  return senders.get(response);
 }
 
 /** The caller that an earlier step has authenticated. */

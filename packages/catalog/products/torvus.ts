@@ -6,6 +6,7 @@ import {
   explainAccess,
   leakedKeyReports,
   organizationSettings,
+  requestLog,
   shown,
 } from '../capability.ts';
 import { perHour, perMinute } from '../plan.ts';
@@ -196,6 +197,7 @@ export const torvus = defineProduct({
     }),
     apiKeys({ path: '/api-keys', scope: 'manage', scopesField: 'permissions' }),
     auditLog({ path: '/audit', scope: 'manage' }),
+    requestLog({ path: '/requests', scope: 'manage' }),
     organizationSettings({ path: '/organization', scope: 'manage' }),
     explainAccess({ path: '/auth/explain', scope: 'manage' }),
     leakedKeyReports({ path: '/leaked-keys' }),

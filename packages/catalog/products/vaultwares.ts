@@ -6,6 +6,7 @@ import {
   leakedKeyReports,
   members,
   organizationSettings,
+  requestLog,
   shown,
   verifyCredential,
 } from '../capability.ts';
@@ -283,6 +284,7 @@ export const vaultwares = defineProduct({
     }),
     members({ path: '/users', read: 'users:read', write: 'users:write', delete: 'admin' }),
     auditLog({ path: '/audit', scope: 'audit:read' }),
+    requestLog({ path: '/requests', scope: 'audit:read' }),
     organizationSettings({ path: '/organization', scope: 'admin' }),
     explainAccess({ path: '/auth/explain', scope: 'admin' }),
     leakedKeyReports({ path: '/leaked-keys' }),

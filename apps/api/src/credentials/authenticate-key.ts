@@ -1,15 +1,27 @@
-import { intersectScopes, Problem, type Product, windowsFor } from '#catalog';
+import type { Response } from 'express';
+import { Problem, type Product, windowsFor } from '#catalog';
 import { hashSecret } from '#crypto';
 import { type ApiKeyCredential, findApiKeyCredential, type Queryable } from '#store';
-import type { Caller } from '../caller.ts';
+import { type Allowance, type Caller, setSender } from '../caller.ts';
+import { allowedByAll } from './allowed-by-all.ts';
 
 /**
- * The caller behind a well-formed API key.
+ * The caller behind a well-formed API key. Notes on `response` whose key it is, in whatever state it may be.
  *
  * Problems: `invalid_credential` (never issued, exchanged, paused or revoked), `expired_credential`.
  */
-export async function authenticateKey(db: Queryable, product: Product, key: string): Promise<Caller> {
-  return keyCaller(product, await findApiKeyCredential(db, hashSecret(key)));
+export async function authenticateKey(
+  db: Queryable,
+  product: Product,
+  key: string,
+  response: Response,
+): Promise<Caller> {
+  const found = await findApiKeyCredential(db, hashSecret(key));
+  if (found) {
+    const { organizationId, mode, id: keyId } = found;
+    setSender(response, { organizationId, mode, keyId, userId: null, clientId: null });
+  }
+  return keyCaller(product, found);
 }
 
 /** Why a key that was found is refused, in the order of what counts most, and what would mend it. */
@@ -24,7 +36,10 @@ function refusal(found: ApiKeyCredential): Problem | null {
   }
   if (found.paused) return invalid(`Key ${found.id} is paused.`, 'Resume the key.');
   if (found.stoppedWithMaker) {
-    return invalid(`The maker of key ${found.id} was removed.`, 'Create a new key, or let such keys go on.');
+    return invalid(
+      `The maker of key ${found.id}, ${found.createdBy}, is no member of the organization any more.`,
+      'Create a new key, or let the organization’s keys of removed members go on.',
+    );
   }
   if (!found.expired) return null;
   const mend = 'Set a later expiry, or create a new key.';
@@ -42,13 +57,15 @@ export function keyCaller(product: Product, found: ApiKeyCredential | null): Cal
   const plan = product.plans[found.plan];
   if (!plan) throw new Error(`organization ${found.organizationId} has the unknown plan ${found.plan}`);
 
+  const allowances: Allowance[] = [{ by: 'key', scopes: found.scopes }];
+  const role = found.makerRole;
+  if (role) allowances.push({ by: 'maker', role, scopes: product.roles[role] });
   return {
     organizationId: found.organizationId,
     plan: found.plan,
     mode: found.mode,
-    scopes: found.makerRole
-      ? intersectScopes(product, found.scopes, product.roles[found.makerRole])
-      : found.scopes,
+    scopes: allowedByAll(product, allowances),
+    allowances,
     windows: windowsFor(plan, found.mode, found.windows),
     countedAs: `key:${found.id}`,
     allowlists: [found.organizationAllowedIps, found.allowedIps],

@@ -10,7 +10,7 @@ import { readCredential } from './read-credential.ts';
 import type { VerifyAccessToken } from './verify-access-token.ts';
 
 /**
- * Turns the request's credential into a `Caller`.
+ * Turns the request's credential into a `Caller`, and notes whose it is also when it is refused.
  *
  * Problems: `missing_credential`, `conflicting_credentials`, `invalid_credential`, `expired_credential`.
  */
@@ -18,9 +18,9 @@ export function authenticate(db: Queryable, product: Product, verify: VerifyAcce
   return async (request, response, next) => {
     const { text, inKeyHeader } = readCredential(request, product.keys.header);
     if (parseApiKey(text, product.keys.prefixes)) {
-      setCaller(response, await authenticateKey(db, product, text));
+      setCaller(response, await authenticateKey(db, product, text, response));
     } else if (!inKeyHeader && text.split('.').length === 3) {
-      setCaller(response, await authenticateToken(db, product, verify, text));
+      setCaller(response, await authenticateToken(db, product, await verify(text), response));
     } else {
       throw new Problem('invalid_credential', 'neither a well-formed key nor a token');
     }
@@ -42,5 +42,12 @@ export function requireAllowedAddress({ allowlists }: Caller, address: string): 
   if (!missing) return;
   const whose = missing === allowlists[0] ? "the organization's allowlist" : "the key's allowlist";
   const mend = `Add ${address} to ${whose}, or call from an address on it.`;
-  throw new Problem('ip_not_allowed', `${address} is not on ${whose}.`, { mend });
+  throw new Problem('ip_not_allowed', `${address} is not on ${whose} (${some(missing)}).`, { mend });
+}
+
+const shown = 5;
+
+function some(ranges: readonly string[]): string {
+  const more = ranges.length > shown ? ` and ${ranges.length - shown} more` : '';
+  return ranges.slice(0, shown).join(', ') + more;
 }

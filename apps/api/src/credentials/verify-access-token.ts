@@ -6,6 +6,7 @@ import { findSigningKey, type Queryable } from '#store';
 
 /** What a verified access token says (RFC 9068 §2.2); `expiresAt` in seconds since 1970. */
 export interface AccessTokenClaims {
+  organizationId: string;
   userId: string;
   clientId: string;
   scopes: string[];
@@ -19,6 +20,7 @@ export type VerifyAccessToken = (token: string) => Promise<AccessTokenClaims>;
 const maxCached = 10_000;
 
 const claimsSchema = z.object({
+  org_id: z.string(),
   sub: z.string(),
   client_id: z.string(),
   scope: z.string(),
@@ -29,10 +31,10 @@ const claimsSchema = z.object({
 
 /**
  * Makes a verifier of the authorization server's JWT access tokens. The signing keys come from the database, so a
- * check costs no call to that server; a signature once verified is remembered until the token expires. It proves
- * what the token says, not that it still holds: the caller asks the store for that.
+ * check costs no call to that server; a signature once verified is remembered. It proves what the token says, not that
+ * it still holds: that it has not expired, nor lost what it stands on, is for the caller to check.
  *
- * Problems: `invalid_credential`, `expired_credential`.
+ * Problem: `invalid_credential`.
  */
 export function accessTokenVerifier(
   db: Queryable,
@@ -61,7 +63,7 @@ export function accessTokenVerifier(
       );
       return toClaims(payload);
     } catch (error) {
-      if (error instanceof errors.JWTExpired) throw expired();
+      if (error instanceof errors.JWTExpired) return toClaims(error.payload);
       if (error instanceof errors.JOSEError)
         throw new Problem('invalid_credential', error.message, { cause: error });
       throw error;
@@ -71,11 +73,7 @@ export function accessTokenVerifier(
   return async (token) => {
     const id = hashSecret(token).toString('base64');
     const known = verified.get(id);
-    if (known) {
-      if (known.expiresAt * 1000 > Date.now()) return known;
-      verified.delete(id);
-      throw expired();
-    }
+    if (known) return known;
     const claims = await verify(token);
     if (verified.size >= maxCached) verified.delete(verified.keys().next().value ?? '');
     verified.set(id, claims);
@@ -83,13 +81,12 @@ export function accessTokenVerifier(
   };
 }
 
-const expired = () => new Problem('expired_credential', 'the access token has expired');
-
 function toClaims(payload: JWTPayload): AccessTokenClaims {
   const parsed = claimsSchema.safeParse(payload);
   if (!parsed.success) throw new Problem('invalid_credential', 'the access token lacks a claim');
-  const { sub, client_id, scope, grant_id, jti, exp } = parsed.data;
+  const { org_id, sub, client_id, scope, grant_id, jti, exp } = parsed.data;
   return {
+    organizationId: org_id,
     userId: sub,
     clientId: client_id,
     scopes: scope.split(' '),

@@ -11,7 +11,7 @@ const counted = new WeakSet<Response>();
 export function limitCaller(limiter: Limiter): RequestHandler {
   return async (request, response, next) => {
     const caller = callerOf(request);
-    count(response, await limiter.take(caller.countedAs, caller.windows));
+    requireRoom(note(response, await limiter.take(caller.countedAs, caller.windows)));
     next();
   };
 }
@@ -19,7 +19,7 @@ export function limitCaller(limiter: Limiter): RequestHandler {
 /** Counts a request to a public route under its address. Problem: `rate_limited`. */
 export function limitStranger(limiter: Limiter, product: Product): RequestHandler {
   return async (request, response, next) => {
-    await countStranger(limiter, product, request, response);
+    requireRoom(note(response, await takeStranger(limiter, product, request)));
     next();
   };
 }
@@ -30,38 +30,51 @@ export function limitStranger(limiter: Limiter, product: Product): RequestHandle
  */
 export function limitRefused(limiter: Limiter, product: Product): ErrorRequestHandler {
   return async (error, request, response, next) => {
-    if (!counted.has(response)) await countStranger(limiter, product, request, response);
+    if (!counted.has(response)) {
+      const decision = note(response, await takeStranger(limiter, product, request));
+      if (!decision.allowed) throw tooManyRefused(decision, clientAddress(request), error);
+    }
     next(error);
   };
 }
 
-async function countStranger(
-  limiter: Limiter,
-  product: Product,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  const name = `address:${network(clientAddress(request))}`;
-  count(response, await limiter.take(name, product.anonymousWindows));
+function takeStranger(limiter: Limiter, product: Product, request: Request): Promise<Decision> {
+  return limiter.take(`address:${network(clientAddress(request))}`, product.anonymousWindows);
 }
 
-function count(response: Response, decision: Decision): void {
+/** Tells the caller of a decision. */
+function note(response: Response, decision: Decision): Decision {
   counted.add(response);
   setHeaders(response, decision);
-  requireRoom(decision);
+  return decision;
 }
 
 /** Problem: `rate_limited` when a window had no room. */
-export function requireRoom({ allowed, windows, retryAfterSeconds }: Decision): void {
-  if (allowed) return;
-  const full = windows
-    .filter((window) => window.remaining === 0)
-    .map(({ name, limit }) => `${limit} a ${name}`);
+export function requireRoom(decision: Decision): void {
+  if (decision.allowed) return;
+  const { retryAfterSeconds } = decision;
   const mend = `Wait ${retryAfterSeconds} seconds, or take a plan with more.`;
-  throw new Problem('rate_limited', `The limit of ${full.join(' and ')} is used up.`, {
+  throw new Problem('rate_limited', `The limit of ${full(decision)} is used up.`, {
     retryAfterSeconds,
     mend,
   });
+}
+
+/** Of a request that would have been refused for `cause`, too. */
+function tooManyRefused(decision: Decision, address: string, cause: unknown): Problem {
+  const { retryAfterSeconds } = decision;
+  const [first, firstMend] = cause instanceof Problem ? [cause.message, cause.facts.mend ?? ''] : ['', ''];
+  return new Problem(
+    'rate_limited',
+    `The limit of ${full(decision)} for refused requests from ${address} is used up. ${first}`.trim(),
+    { retryAfterSeconds, mend: `${firstMend} Wait ${retryAfterSeconds} seconds.`.trim() },
+  );
+}
+
+/** The windows without room: `60 requests per minute and 1000 requests per hour`. */
+function full({ windows }: Decision): string {
+  const states = windows.filter((window) => window.remaining === 0);
+  return states.map(({ name, limit }) => `${limit} requests per ${name}`).join(' and ');
 }
 
 /**

@@ -7,7 +7,9 @@ import type { ApiRequest } from './route.ts';
 export function requireAllowlistPlan(product: Product, { plan }: Caller, ranges: readonly string[]): void {
   const { allowlistPlans } = product;
   if (ranges.length === 0 || !allowlistPlans || allowlistPlans.includes(plan)) return;
-  throw new Problem('plan_required', `IP allowlists come with the plan ${allowlistPlans.join(' or ')}.`);
+  const plans = allowlistPlans.join(' or ');
+  const mend = `Take the plan ${plans}; the organization has ${plan}.`;
+  throw new Problem('plan_required', `IP allowlists come with the plan ${plans}.`, { mend });
 }
 
 /** Problem: `conflict` when the caller could not come back from its address, and did not say that it means it. */

@@ -1,6 +1,7 @@
 import { type Mode, missingScopes, Problem, type Product, wireTime } from '#catalog';
 import { type ApiKey, findApiKey, lockApiKey, type Queryable } from '#store';
 import type { Caller } from '../caller.ts';
+import { lackedScope } from '../credentials/require-scope.ts';
 import type { ApiKeyAnswer } from './api-key-answers.ts';
 import { recordChange } from './audit.ts';
 import type { ApiRequest } from './route.ts';
@@ -33,8 +34,7 @@ function visible(caller: Caller, key: ApiKey | null, id: string): ApiKey {
 /** Problem: `insufficient_scope` when a key would get, or has, more than the caller holds. */
 export function requireHeld(product: Product, caller: Caller, scopes: readonly string[]): void {
   const [missing] = missingScopes(product, caller.scopes, scopes);
-  if (missing !== undefined)
-    throw new Problem('insufficient_scope', `the caller lacks ${missing}`, { scope: missing });
+  if (missing !== undefined) throw lackedScope(product, caller, missing, `The key would have ${missing}.`);
 }
 
 /** Whether a caller changes the very key that it uses. */

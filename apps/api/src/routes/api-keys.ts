@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { type ApiKeys, Problem, type Product } from '#catalog';
+import type { ApiKeys, Product } from '#catalog';
 import { mintApiKey } from '#crypto';
 import { type ApiKey, type Database, insertApiKey, listApiKeys, revokeApiKey, updateApiKey } from '#store';
 import { userOf } from '../caller.ts';
+import { liveModeRequired } from '../credentials/require-live.ts';
 import { requireAllowlistPlan, requireNoLockout } from './allowlist.ts';
 import {
   findKey,
@@ -64,7 +65,7 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
           const { caller, body } = request;
           const mode = body.mode ?? caller.mode;
           if (onlyMode(caller) === 'test' && mode === 'live') {
-            throw new Problem('live_mode_required', 'a test credential makes test keys only');
+            throw liveModeRequired('A test key makes test keys only.');
           }
           requireHeld(product, caller, body.scopes);
           requireAllowlistPlan(product, caller, body.allowedIps);

@@ -6,22 +6,26 @@ import type { Route } from './route.ts';
  * `not_found`, `method_not_allowed`.
  */
 export function findRoute(table: readonly Route[], method: string, path: string): Route {
+  const atPath = routesAt(table, path);
+  if (atPath.length === 0) throw new Problem('not_found', `There is nothing at ${path}.`);
+  const wanted = method.toUpperCase() === 'HEAD' ? 'get' : method.toLowerCase();
+  const found = atPath.find((route) => route.method === wanted);
+  if (!found) throw methodNotAllowed(atPath, method);
+  return found;
+}
+
+/** The routes that a path below the base path has, of whatever method. */
+export function routesAt(table: readonly Route[], path: string): Route[] {
   const segments = path.replace(/\/$/, '').split('/');
-  const fits = (route: Route) => {
+  // Where two paths fit, the router takes the one that was declared first.
+  const first = table.find((route) => {
     const pattern = route.path.split('/');
     return (
       pattern.length === segments.length &&
       pattern.every((part, at) => (part.startsWith(':') ? segments[at] !== '' : part === segments[at]))
     );
-  };
-  const atPath = table.filter(fits);
-  if (atPath.length === 0) throw new Problem('not_found', `There is nothing at ${path}.`);
-  // Where two paths fit, the router takes the one that was declared first.
-  const first = atPath.filter((route) => route.path === atPath[0]?.path);
-  const wanted = method.toUpperCase() === 'HEAD' ? 'get' : method.toLowerCase();
-  const found = first.find((route) => route.method === wanted);
-  if (!found) throw methodNotAllowed(first, method);
-  return found;
+  });
+  return table.filter((route) => route.path === first?.path);
 }
 
 /** The problem of a method that a path does not have, with those it has. */

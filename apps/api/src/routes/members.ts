@@ -24,6 +24,7 @@ import {
 } from '#store';
 import type { Caller } from '../caller.ts';
 import { requireLive } from '../credentials/require-live.ts';
+import { lackedScope } from '../credentials/require-scope.ts';
 import { recordChange } from './audit.ts';
 import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
@@ -204,7 +205,7 @@ function requireRight(product: Product, caller: Caller, role: Role): void {
       ? missingScopes(product, caller.scopes, needed)
       : needed.filter((scope) => scope === superScope && !holdsScope(product, caller.scopes, scope));
   if (missing[0] !== undefined) {
-    throw new Problem('insufficient_scope', `the role ${role} exceeds the caller`, { scope: missing[0] });
+    throw lackedScope(product, caller, missing[0], `The role ${role} has ${missing[0]}.`);
   }
 }
 

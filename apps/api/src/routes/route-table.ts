@@ -1,5 +1,5 @@
 import type { Capability, Product } from '#catalog';
-import type { Database } from '#store';
+import type { Database, RequestRecord } from '#store';
 import type { Limiter } from '../limits/limiter.ts';
 import { accountRoutes } from './account.ts';
 import { apiKeyRoutes } from './api-keys.ts';
@@ -7,6 +7,7 @@ import { auditLogRoutes } from './audit-log.ts';
 import { explainRoutes } from './explain.ts';
 import { memberRoutes } from './members.ts';
 import { organizationRoutes } from './organization.ts';
+import { requestLogRoutes } from './request-log.ts';
 import { resourceRoutes } from './resources.ts';
 import type { Route } from './route.ts';
 import { verifyCredentialRoutes } from './verify-credential.ts';
@@ -16,6 +17,8 @@ export interface RouteDependencies {
   db: Database;
   product: Product;
   limiter: Limiter;
+  /** A request's record that is not in the database yet. */
+  findUnwritten: (requestId: string) => RequestRecord | null;
 }
 
 /** Every route of a product's API, as its definition declares them. */
@@ -29,10 +32,11 @@ export function routeTable(dependencies: RouteDependencies): Route[] {
 }
 
 function capabilityRoutes(
-  { db, product, limiter }: RouteDependencies,
+  dependencies: RouteDependencies,
   declared: Capability,
   table: () => readonly Route[],
 ): Route[] {
+  const { db, product } = dependencies;
   switch (declared.capability) {
     case 'apiKeys':
       return apiKeyRoutes(db, product, declared);
@@ -44,12 +48,14 @@ function capabilityRoutes(
       return memberRoutes(db, product, declared);
     case 'auditLog':
       return auditLogRoutes(db, declared);
+    case 'requestLog':
+      return requestLogRoutes(db, dependencies.findUnwritten, declared);
     case 'organizationSettings':
       return organizationRoutes(db, product, declared);
     // It takes no credential, so it stands before the steps that ask for one: see public-routes.ts.
     case 'leakedKeyReports':
       return [];
     case 'explainAccess':
-      return explainRoutes({ db, product, limiter, table }, declared);
+      return explainRoutes({ ...dependencies, table }, declared);
   }
 }
