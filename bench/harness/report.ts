@@ -1,0 +1,57 @@
+import type { Sample, Subject } from './alternate.ts';
+
+type Samples = ReadonlyMap<Subject, readonly Sample[]>;
+
+/** Two subjects, compared round by round. */
+export interface Comparison {
+  of: Subject;
+  to: Subject;
+  /** What we want it to be, in words. */
+  aim?: string;
+}
+
+/** A line for each subject: medians over the rounds. */
+export function subjectTable(samples: Samples): string[] {
+  const rows = [...samples].map(([{ name }, all]) => [
+    name,
+    median(all.map((each) => each.requestsPerSecond)).toFixed(0),
+    median(all.map((each) => each.p50Ms)).toFixed(2),
+    median(all.map((each) => each.p99Ms)).toFixed(2),
+    median(all.map((each) => each.cpuMicroseconds)).toFixed(0),
+  ]);
+  return table([['', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs'], ...rows]);
+}
+
+/** A line for each comparison: the median of the rounds' ratios, and between which they lie. */
+export function ratioTable(samples: Samples, comparisons: readonly Comparison[]): string[] {
+  const rows = comparisons.map(({ of, to, aim = '' }) => {
+    const [ours = [], theirs = []] = [samples.get(of), samples.get(to)];
+    const ratios = (figure: keyof Sample) =>
+      spread(ours.map((sample, round) => sample[figure] / (theirs[round]?.[figure] ?? Number.NaN)));
+    return [`${of.name} : ${to.name}`, ratios('requestsPerSecond'), ratios('cpuMicroseconds'), aim];
+  });
+  return table([['', 'requests/s', 'CPU', 'aim for requests/s'], ...rows]);
+}
+
+function spread(ratios: readonly number[]): string {
+  const [least, most] = [Math.min(...ratios), Math.max(...ratios)];
+  return `${median(ratios).toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}
+
+/** Columns as wide as their widest cell: the first to the left, the others to the right. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
