@@ -21,7 +21,7 @@ export function serve(db: Database, product: Product, routes: readonly Route[], 
     router[method](path, ...steps, async (request, response) => {
       const work = () => handle(apiRequest(request, requestIdOf(response)));
       const reply = await (method === 'post' ? once(request, response, work) : work());
-      send(response, product, reply, new URL(request.originalUrl, apiUrl));
+      send(response, product, reply, () => new URL(request.originalUrl, apiUrl));
     });
   }
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -43,13 +43,14 @@ function refuseMethod(routes: readonly Route[]): RequestHandler {
   };
 }
 
-function send(response: Response, product: Product, reply: Reply, url: URL): void {
+function send(response: Response, product: Product, reply: Reply, urlOf: () => URL): void {
   response.setHeader('Cache-Control', 'no-store');
   response.status(reply.status);
   if ('etag' in reply) response.setHeader('ETag', reply.etag);
   if ('page' in reply) {
     const { nextCursor } = reply.page;
     if (product.wire.linkHeader && nextCursor !== null) {
+      const url = urlOf();
       url.searchParams.set('cursor', nextCursor);
       response.setHeader('Link', `<${url.href}>; rel="next"`);
     }

@@ -37,14 +37,16 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
       query: apiKeyListQuery,
       async handle({ caller, query }) {
         const sort = sortOf(query.sort);
-        const value = sort.field === 'name' ? z.string() : z.iso.datetime().regex(/^20/).nullable();
-        const cursor = z.object({ sort: z.literal(query.sort), value, id: idCursor });
+        const after = decodeCursor(query.cursor, () => {
+          const value = sort.field === 'name' ? z.string() : z.iso.datetime().regex(/^20/).nullable();
+          return z.object({ sort: z.literal(query.sort), value, id: idCursor });
+        });
         const keys = await listApiKeys(db, caller.organizationId, {
           limit: query.limit + 1,
           mode: onlyMode(caller) ?? query.mode ?? null,
           status: query.status ?? null,
           sort,
-          after: decodeCursor(query.cursor, cursor),
+          after,
         });
         const cursorOf = (key: ApiKey) => ({ sort: query.sort, value: key[sort.property], id: key.id });
         const { items, nextCursor } = toPage(keys, query.limit, cursorOf);

@@ -40,7 +40,7 @@ export function auditLogRoutes(db: Queryable, declared: AuditLog): Route[] {
       async handle({ caller, query }) {
         const entries = await listAuditEntries(db, caller.organizationId, {
           limit: query.limit + 1,
-          cursor: decodeCursor(query.cursor, idCursor),
+          cursor: decodeCursor(query.cursor, () => idCursor),
           mode: caller.mode === 'test' ? 'test' : null,
           action: query.action ?? null,
           actorId: query.actor_id ?? null,

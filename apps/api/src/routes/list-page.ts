@@ -16,12 +16,18 @@ export function toPage<Item>(items: Item[], limit: number, cursorOf: (item: Item
   return { items: items.slice(0, limit), nextCursor: more ? encodeCursor(cursorOf(last)) : null };
 }
 
-/** What a cursor holds, or null without one. Problem: `validation_failed` when we never gave out such a cursor. */
-export function decodeCursor<Value>(cursor: string | undefined, schema: z.ZodType<Value>): Value | null {
+/**
+ * What a cursor holds, or null without one; only a cursor needs its schema made. Problem: `validation_failed` when we
+ * never gave out such a cursor.
+ */
+export function decodeCursor<Value>(
+  cursor: string | undefined,
+  schema: () => z.ZodType<Value>,
+): Value | null {
   if (cursor === undefined) return null;
   const value = parseJson(Buffer.from(cursor, 'base64url').toString('utf8'));
   refuseUnstorable(value);
-  const parsed = schema.safeParse(value);
+  const parsed = schema().safeParse(value);
   if (parsed.success) return parsed.data;
   throw validationProblem([{ field: 'cursor', message: 'is not one that a list has answered' }]);
 }

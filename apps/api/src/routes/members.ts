@@ -75,7 +75,7 @@ export function memberRoutes(db: Database, product: Product, declared: Members):
         requireLive(caller);
         const members = await listMembers(db, caller.organizationId, {
           limit: query.limit + 1,
-          cursor: decodeCursor(query.cursor, idCursor),
+          cursor: decodeCursor(query.cursor, () => idCursor),
           role: query.role ?? null,
           email: query.email ?? null,
         });

@@ -77,8 +77,10 @@ function listRoute(db: Database, place: Place, declared: ResourceRoute): Route {
     async handle(request) {
       const { limit, cursor, sort, ...filters } = request.query;
       const field = sort.replace(/^-/, '');
-      const value = isTime(field) ? z.iso.datetime().regex(/^20/) : z.json();
-      const after = decodeCursor(cursor, z.object({ sort: z.literal(sort), value, id: idCursor }));
+      const after = decodeCursor(cursor, () => {
+        const value = isTime(field) ? z.iso.datetime().regex(/^20/) : z.json();
+        return z.object({ sort: z.literal(sort), value, id: idCursor });
+      });
       const items = await listResources(db, await scopeOf(db, place, request), {
         limit: limit + 1,
         filters: new Map(Object.entries(filters).filter(([, value]) => value !== undefined)),
