@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { expect, it } from '@jest/globals';
+
+const logger = new URL('./logger.ts', import.meta.url).href;
+
+/** A process that logs a line and then does `more`. */
+function logAndThen(more: string) {
+  const program = `import { createLogger } from '${logger}'; createLogger('api', 'info').info('a line'); ${more}`;
+  return spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+}
+
+it('a line that was held is written when the process ends', async () => {
+  const line: unknown = JSON.parse(await text(logAndThen('process.exit(0)').stdout));
+  expect(line).toMatchObject({ level: 30, app: 'api', msg: 'a line' });
+});
+
+it('a line that was held is written when the process ends by an error', async () => {
+  const child = logAndThen('queueMicrotask(() => { throw 1; });');
+  expect(await text(child.stdout)).toContain('a line');
+});
+
+it('a single line is written while the process goes on', async () => {
+  const child = logAndThen('setInterval(() => {}, 1_000)');
+  const line = await new Promise((done) => child.stdout.once('data', done));
+  expect(String(line)).toContain('a line');
+  child.kill('SIGKILL');
+});
