@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { Request } from 'express';
 import ipaddr from 'ipaddr.js';
 
@@ -19,6 +20,8 @@ const addresses = new WeakMap<Request, string>();
 
 /** An address in its one canonical form, or null when `text` is none. */
 export function normaliseAddress(text: string): string | null {
+  // Most are: what Node takes for IPv4 has one form only.
+  if (isIPv4(text)) return text;
   return ipaddr.isValid(text) ? ipaddr.process(text).toString() : null;
 }
 

@@ -174,12 +174,12 @@ const credentialTables = `api_key_secrets s
   join organizations o on o.id = k.organization_id
   left join memberships m on m.organization_id = k.organization_id and m.user_id = k.created_by`;
 
+// Made once: a text this long takes time to put together and to look up.
+const credentialByHash = `select ${credentialColumns} from ${credentialTables} where s.hash = $1`;
+
 /** The key behind a secret's hash, in any state. Asked on every request. */
 export async function findApiKeyCredential(db: Queryable, hash: Buffer): Promise<ApiKeyCredential | null> {
-  const [row] = await db.query<ApiKeyCredential>(
-    `select ${credentialColumns} from ${credentialTables} where s.hash = $1`,
-    [hash],
-  );
+  const [row] = await db.query<ApiKeyCredential>(credentialByHash, [hash]);
   return row ?? null;
 }
 
