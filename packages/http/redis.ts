@@ -15,6 +15,9 @@ export async function connectRedis(url: string, logger: Logger): Promise<Redis> 
   const client = createClient({
     url,
     disableOfflineQueue: true,
+    // Its timer for each command ends when the command is sent, which is at once: who needs an answer in time waits
+    // with a timer of one's own.
+    commandOptions: { timeout: 0 },
     socket: {
       connectTimeout: 3_000,
       reconnectStrategy: (retries) => (everConnected ? Math.min(retries * 100, 2_000) : false),

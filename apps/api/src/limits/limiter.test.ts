@@ -104,6 +104,17 @@ describeWithRedis('on Redis', () => {
     expect(first).toEqual(same);
   });
 
+  it('leaves nothing on Redis for longer than it can count', async () => {
+    const { url } = await startRedis();
+    const limiter = await open(url);
+    const redis = await connectRedis(url, logger);
+    connections.push(redis);
+    for (let n = 0; n < 3; n++) await limiter.take('d', minuteAndHour);
+    const milliseconds = Number(await redis.command('PTTL', 'keystile:limit:d'));
+    expect(milliseconds).toBeGreaterThan(3_600_000);
+    expect(milliseconds).toBeLessThanOrEqual(7_200_000);
+  });
+
   it('goes on alone when Redis is killed, and together again when it is back', async () => {
     const server = await startRedis();
     const limiter = await open(server.url);
@@ -115,7 +126,7 @@ describeWithRedis('on Redis', () => {
     const again = await startRedis(server.port);
     await until(async () => {
       expect((await limiter.take('c', windows)).allowed).toBe(true);
-      return again.keys().includes('keystile:limit:{c}:60');
+      return again.keys().includes('keystile:limit:c');
     });
   });
 });

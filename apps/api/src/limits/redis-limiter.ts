@@ -5,28 +5,34 @@ import { decide, type Limiter } from './limiter.ts';
 import { memoryLimiter } from './memory-limiter.ts';
 
 /**
- * One hash a window: `i` the current period, `c` its count, `p` the count of the period before. All windows are
- * counted, or none; 'peek' as the last argument counts nothing. Time is Redis' own, so that processes with different clocks agree.
+ * One hash a name, with a field a window: the milliseconds of its period, and under them the current period, its count and
+ * the count of the period before. All windows are counted, or none; 'peek' as the first argument counts nothing, and
+ * limit and milliseconds of each window follow. Time is Redis' own, so that processes with different clocks agree.
  * Returns the time in ms, then current and previous of each window as they were before the request.
  */
 const script = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local counts, periods, allowed = {now}, {}, true
-for n, key in ipairs(KEYS) do
-  local limit, period_ms = tonumber(ARGV[2 * n - 1]), tonumber(ARGV[2 * n])
+local names = {}
+for n = 3, #ARGV, 2 do names[#names + 1] = ARGV[n] end
+local stored = redis.call('HMGET', KEYS[1], unpack(names))
+local counts, fields, allowed, begun, longest_ms = {now}, {}, true, false, 0
+for n, name in ipairs(names) do
+  local limit, period_ms = tonumber(ARGV[2 * n]), tonumber(name)
   local period = math.floor(now / period_ms)
-  local stored = redis.call('HMGET', key, 'i', 'c', 'p')
-  local at, current, previous = tonumber(stored[1] or -1), tonumber(stored[2] or 0), tonumber(stored[3] or 0)
-  if at == period - 1 then current, previous = 0, current elseif at ~= period then current, previous = 0, 0 end
-  if current + previous * (1 - (now % period_ms) / period_ms) + 1 > limit then allowed = false end
-  counts[2 * n], counts[2 * n + 1], periods[n] = current, previous, period
-end
-if allowed and ARGV[2 * #KEYS + 1] == 'take' then
-  for n, key in ipairs(KEYS) do
-    redis.call('HSET', key, 'i', periods[n], 'c', counts[2 * n] + 1, 'p', counts[2 * n + 1])
-    redis.call('PEXPIRE', key, 2 * ARGV[2 * n])
+  local at, current, previous = string.match(stored[n] or '-1 0 0', '(%S+) (%S+) (%S+)')
+  at, current, previous = tonumber(at), tonumber(current), tonumber(previous)
+  if at ~= period then
+    current, previous, begun = 0, at == period - 1 and current or 0, true
   end
+  if current + previous * (1 - (now % period_ms) / period_ms) + 1 > limit then allowed = false end
+  counts[2 * n], counts[2 * n + 1] = current, previous
+  fields[2 * n - 1], fields[2 * n] = name, period .. ' ' .. current + 1 .. ' ' .. previous
+  longest_ms = math.max(longest_ms, period_ms)
+end
+if allowed and ARGV[1] == 'take' then
+  redis.call('HSET', KEYS[1], unpack(fields))
+  if begun then redis.call('PEXPIRE', KEYS[1], 2 * longest_ms) end
 end
 return counts
 `;
@@ -75,10 +81,8 @@ async function evaluate(
   name: string,
   windows: readonly Window[],
 ): Promise<number[]> {
-  // The braces keep all windows of one name on one node of a cluster.
-  const keys = windows.map((window) => `keystile:limit:{${name}}:${window.seconds}`);
   const values = windows.flatMap((window) => [String(window.limit), String(window.seconds * 1000)]);
-  const rest = [String(keys.length), ...keys, ...values, verb];
+  const rest = ['1', `keystile:limit:${name}`, verb, ...values];
   const reply = await redis.command('EVALSHA', sha1, ...rest).catch((error: Error) => {
     // A Redis that was started anew has forgotten its scripts.
     if (error.message.startsWith('NOSCRIPT')) return redis.command('EVAL', script, ...rest);
