@@ -1,4 +1,5 @@
 export * from './capability.ts';
+export { type DomainEvent, domainEvent } from './domain-event.ts';
 export { defaultProduct, loadProduct } from './load-product.ts';
 export * from './plan.ts';
 export * from './problem.ts';

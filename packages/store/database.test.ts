@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createTestDatabase } from '../../test/support/test-database.ts';
 import { openDatabase } from './database.ts';
+import { requireSchema } from './health.ts';
 import { migrate } from './migrate.ts';
 
 const db = await createTestDatabase();
@@ -64,5 +65,16 @@ describe('a server that is away', () => {
 describe('migrate', () => {
   it('does nothing to an up-to-date schema, whoever calls it at the same time', async () => {
     expect(await Promise.all([migrate(db.url), migrate(db.url), migrate(db.url)])).toEqual([[], [], []]);
+  });
+
+  it('makes what is missing of the job queues, and nothing starts before', async () => {
+    await requireSchema(db);
+    await db.query(`delete from pgboss.queue where name = 'mail'`);
+    await expect(requireSchema(db)).rejects.toThrow(/^the database lacks mail: run /);
+    await db.query('update pgboss.version set version = version - 1');
+    await expect(requireSchema(db)).rejects.toThrow(/lacks mail, expiry-notices, clean-up: run /);
+    await db.query('update pgboss.version set version = version + 1');
+    await migrate(db.url);
+    await requireSchema(db);
   });
 });

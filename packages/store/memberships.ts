@@ -103,6 +103,20 @@ export function listMembershipsOfUser(
   );
 }
 
+/** The addresses of an organization's members in one of `roles`, and of the member `userId`; each once. */
+export async function listMemberEmails(
+  db: Queryable,
+  organizationId: string,
+  { roles, userId }: { roles: readonly Role[]; userId: string | null },
+): Promise<string[]> {
+  const rows = await db.query<{ email: string }>(
+    `select u.email from memberships m join users u on u.id = m.user_id
+     where m.organization_id = $1 and (m.role = any($2) or m.user_id = $3) order by m.user_id`,
+    [organizationId, roles, userId],
+  );
+  return rows.map((row) => row.email);
+}
+
 /** The address of the organization's first owner, or null. */
 export async function findOwnerEmail(db: Queryable, organizationId: string): Promise<string | null> {
   const [row] = await db.query<{ email: string }>(

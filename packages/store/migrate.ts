@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
+import { installJobQueues } from './job-queue.ts';
 import { reasonOf } from './unavailable.ts';
 
 const folder = new URL('../../migrations/', import.meta.url);
@@ -37,6 +38,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
     // knex's own lock is a row, which a killed process leaves behind.
     if (await db.schema.hasTable('knex_migrations_lock')) await db.migrate.forceFreeMigrationsLock(config);
     const [, names] = await db.migrate.latest(config);
+    await installJobQueues(holder);
     return names;
   } finally {
     await db.destroy();
