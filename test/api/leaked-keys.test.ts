@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { loadProduct } from '#catalog';
 import { mintApiKey } from '#crypto';
 import { call, callAs, field } from '../support/call.ts';
-import { createKey, createOrganization } from '../support/fixtures.ts';
+import { createKey, createMember, createOrganization } from '../support/fixtures.ts';
+import { queuedMail } from '../support/queued-mail.ts';
 import { startApi } from '../support/start-api.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
@@ -62,6 +63,61 @@ describe('a former secret that somebody reports', () => {
     const key = await createKey(db, product, organizationId, ['devices:read']);
     await callAs(admin.key, `${url}/api-keys/${key.id}/rotate`, { method: 'POST', json: {} });
     expect((await report({ key: key.key })).status).toBe(202);
+    expect(await statusOf(key.id)).toBe('active');
+  });
+});
+
+describe('who is told', () => {
+  const ofKey = async (keyId: string) => ({
+    events: await db.query(
+      `select organization_id, mode, type, data from events where data ->> 'key_id' = $1`,
+      [keyId],
+    ),
+    mails: (await queuedMail(db))
+      .filter(({ data }) => data.event.data.key_id === keyId)
+      .map(({ data }) => data),
+  });
+
+  it('are the maker, the owners and the admins, once each, and webhooks by an event, without the key', async () => {
+    const { id } = await createOrganization(db, product);
+    const [owner, admin, maker] = [
+      await createMember(db, id, 'owner'),
+      await createMember(db, id, 'admin'),
+      await createMember(db, id, 'member'),
+      await createMember(db, id, 'member'),
+    ];
+    const key = await createKey(db, product, id, ['devices:read'], { createdBy: maker.id, mode: 'test' });
+    const ofOwner = await createKey(db, product, id, ['devices:read'], { createdBy: owner.id });
+    for (const each of [key, key, ofOwner])
+      await report({ key: each.key, url: 'https://example.com/paste/2' });
+
+    const { events, mails } = await ofKey(key.id);
+    const event = {
+      type: 'api_key.leaked',
+      data: {
+        key_id: key.id,
+        name: 'Test',
+        hint: key.hint,
+        outcome: 'paused',
+        found_at: 'https://example.com/paste/2',
+      },
+    };
+    expect(events).toEqual([{ organization_id: id, mode: 'test', ...event }]);
+    const emails = [owner, admin, maker].map(({ email }) => email);
+    expect(mails.map(({ to }) => to).toSorted()).toEqual(emails.toSorted());
+    expect(mails[0]).toEqual({ to: expect.any(String), organizationName: 'Example', event });
+    expect(JSON.stringify([events, mails])).not.toContain(key.key);
+    expect((await ofKey(ofOwner.id)).mails).toHaveLength(2);
+  });
+
+  it('is nobody, and nothing else has happened either, when one part fails', async () => {
+    const key = await createKey(db, product, organizationId, ['devices:read']);
+    await createMember(db, organizationId, 'owner');
+    await db.query('alter table pgboss.queue rename to away');
+    expect((await report({ key: key.key })).status).toBe(500);
+    await db.query('alter table pgboss.away rename to queue');
+    expect(await ofKey(key.id)).toEqual({ events: [], mails: [] });
+    expect(await db.query('select id from audit_entries where target_id = $1', [key.id])).toEqual([]);
     expect(await statusOf(key.id)).toBe('active');
   });
 });

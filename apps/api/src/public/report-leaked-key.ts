@@ -1,14 +1,20 @@
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
-import type { Product } from '#catalog';
+import type { DomainEvent, Product } from '#catalog';
 import { hashSecret, parseApiKey } from '#crypto';
 import { clientAddress, requestIdOf } from '#http';
 import {
+  type ApiKey,
   type Database,
+  enqueueMail,
   findApiKeyCredential,
   findOrganization,
   insertAuditEntry,
+  insertEvent,
+  listMemberEmails,
   lockApiKey,
+  type Organization,
+  type Queryable,
   revokeApiKey,
   setApiKeyPaused,
 } from '#store';
@@ -25,7 +31,7 @@ const report = z.strictObject({
 
 /**
  * Takes the report of a key found in public, from anyone. The key is paused or revoked at once, as its organization
- * has chosen, and the report stands in the audit log. The answer is the same whether there is such a key or not.
+ * has chosen. The report stands in the audit log, and the key's maker and all owners and admins are told. The answer is the same whether there is such a key or not.
  */
 export function reportLeakedKey(db: Database, product: Product): RequestHandler {
   return async (request, response) => {
@@ -52,7 +58,8 @@ async function stopKey(
     const key = await lockApiKey(tx, found.organizationId, found.id);
     // Reported twice: the first report has done it.
     if (!organization || !key || key.status === 'revoked') return;
-    if (organization.leakedKeys === 'revoke') await revokeApiKey(tx, key.id);
+    const outcome = organization.leakedKeys === 'revoke' ? 'revoked' : 'paused';
+    if (outcome === 'revoked') await revokeApiKey(tx, key.id);
     else if (key.status === 'paused') return;
     else await setApiKeyPaused(tx, key, true);
     await insertAuditEntry(tx, {
@@ -64,9 +71,28 @@ async function stopKey(
       targetType: 'api_key',
       targetId: key.id,
       before: { status: key.status },
-      after: { status: organization.leakedKeys === 'revoke' ? 'revoked' : 'paused', found_at: foundAt },
+      after: { status: outcome, found_at: foundAt },
       requestId,
       ipAddress: clientAddress(request),
     });
+    await tell(tx, organization, key, outcome, foundAt);
   });
+}
+
+/** The event, and a message to the key's maker, if still a member, and to all owners and admins. */
+async function tell(
+  tx: Queryable,
+  organization: Organization,
+  key: ApiKey,
+  outcome: 'paused' | 'revoked',
+  foundAt: string | null,
+): Promise<void> {
+  const event: DomainEvent = {
+    type: 'api_key.leaked',
+    data: { key_id: key.id, name: key.name, hint: key.hint, outcome, found_at: foundAt },
+  };
+  await insertEvent(tx, key, event);
+  const people = { roles: ['owner', 'admin'], userId: key.createdBy } as const;
+  const addresses = await listMemberEmails(tx, organization.id, people);
+  await enqueueMail(tx, addresses, { organizationName: organization.name, event });
 }
