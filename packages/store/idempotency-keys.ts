@@ -61,16 +61,15 @@ export async function putIdempotentAnswer(
   );
 }
 
-/**
- * Deletes up to 20 answers that are older than 24 hours. It waits for no other transaction; in a transaction it
- * belongs last, for others may wait for the rows that it deletes.
- */
-export async function deleteOldIdempotentAnswers(tx: Queryable): Promise<void> {
-  await tx.query(
+/** Deletes up to `limit` answers that are older than 24 hours, and returns how many. It waits for no other transaction. */
+export async function deleteOldIdempotentAnswers(db: Queryable, limit: number): Promise<number> {
+  const deleted = await db.query(
     `delete from idempotency_keys k using (
        select i.caller, i.key from idempotency_keys i where i.created_at <= now() - interval '24 hours'
-       order by i.created_at limit 20 for update skip locked
+       order by i.created_at limit $1 for update skip locked
      ) old
-     where k.caller = old.caller and k.key = old.key`,
+     where k.caller = old.caller and k.key = old.key returning k.key`,
+    [limit],
   );
+  return deleted.length;
 }

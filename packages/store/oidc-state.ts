@@ -92,3 +92,20 @@ export async function deleteOidcStateOfGrant(
 ): Promise<void> {
   await db.query(`delete from ${table} s where s.grant_id = $1`, [grantId]);
 }
+
+/**
+ * Deletes up to `limit` states that ended a day ago, and returns how many. An ended state is never found again, so
+ * nothing depends on it: a code or a token that was used but has not ended stays, and its second use is seen. The
+ * day lets the access tokens of an ended grant, good for an hour, run out first.
+ */
+export async function deleteEndedOidcState(db: Queryable, table: OidcTable, limit: number): Promise<number> {
+  const deleted = await db.query(
+    `delete from ${table} s using (
+       select e.id from ${table} e where e.expires_at < now() - interval '1 day'
+       order by e.expires_at limit $1 for update skip locked
+     ) ended
+     where s.id = ended.id returning s.id`,
+    [limit],
+  );
+  return deleted.length;
+}

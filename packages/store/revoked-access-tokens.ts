@@ -7,3 +7,16 @@ export async function insertRevokedAccessToken(db: Queryable, jti: string, expir
     [jti, expiresAt],
   );
 }
+
+/** Forgets up to `limit` revoked tokens that ended a day ago by themselves, and returns how many. */
+export async function deleteEndedRevocations(db: Queryable, limit: number): Promise<number> {
+  const deleted = await db.query(
+    `delete from revoked_access_tokens r using (
+       select e.jti from revoked_access_tokens e where e.expires_at < now() - interval '1 day'
+       order by e.expires_at limit $1 for update skip locked
+     ) ended
+     where r.jti = ended.jti returning r.jti`,
+    [limit],
+  );
+  return deleted.length;
+}

@@ -300,17 +300,3 @@ describe('a product’s body field', () => {
     expectSame(await pause(), first);
   });
 });
-
-describe('old answers', () => {
-  it('are deleted, twenty at each new one', async () => {
-    await db.query(
-      `insert into idempotency_keys (caller, key, fingerprint, status, answer, created_at)
-       select 'old', n::text, '', 201, '', now() - interval '25 hours' from generate_series(1, 30) n`,
-    );
-    const left = async () => (await db.query(`select key from idempotency_keys where caller = 'old'`)).length;
-    await post(randomUUID());
-    expect(await left()).toBe(10);
-    await post(randomUUID());
-    expect(await left()).toBe(0);
-  });
-});

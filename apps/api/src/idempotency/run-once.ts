@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { Problem, type Product } from '#catalog';
 import {
   type Database,
-  deleteOldIdempotentAnswers,
   findIdempotentAnswer,
   type IdempotencyKey,
   type IdempotentAnswer,
@@ -60,7 +59,6 @@ export function runOnce(db: Database, product: Product) {
         resourceId: resourceIdOf(reply),
         answer,
       });
-      await deleteOldIdempotentAnswers(tx);
       return reply;
     });
   };

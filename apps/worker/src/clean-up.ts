@@ -1,0 +1,42 @@
+import {
+  type Database,
+  deleteEndedOidcState,
+  deleteEndedRevocations,
+  deleteEndedSecrets,
+  deleteOldIdempotentAnswers,
+  deletePastExpiryNotices,
+  oidcTables,
+} from '#store';
+
+const batchSize = 1_000;
+
+/** What may go, table by table: each deletes up to a number of rows that nothing asks for any more. */
+const steps: Record<string, (db: Database, limit: number) => Promise<number>> = {
+  idempotency_keys: deleteOldIdempotentAnswers,
+  api_key_secrets: deleteEndedSecrets,
+  expiry_notices: deletePastExpiryNotices,
+  revoked_access_tokens: deleteEndedRevocations,
+  ...Object.fromEntries(
+    Object.values(oidcTables).map((table) => [
+      table,
+      (db: Database, limit: number) => deleteEndedOidcState(db, table, limit),
+    ]),
+  ),
+};
+
+/** Deletes what has run out, in batches, and returns how many rows of each table. It ends early when `signal` is aborted. */
+export async function cleanUp(
+  db: Database,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<Record<string, number>> {
+  const deleted: Record<string, number> = {};
+  for (const [table, step] of Object.entries(steps)) {
+    let batch = batchSize;
+    for (let sum = 0; batch === batchSize && !signal?.aborted; ) {
+      batch = await step(db, batchSize);
+      sum += batch;
+      deleted[table] = sum;
+    }
+  }
+  return deleted;
+}
