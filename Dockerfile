@@ -15,6 +15,8 @@ COPY package.json ./
 COPY migrations migrations
 COPY packages packages
 COPY apps apps
+# The worker's files of mail; a volume that is mounted here begins with this owner.
+RUN install --directory --owner=node --group=node --mode=0700 .data .data/mail
 USER node
 EXPOSE 4000 4001
 # In exec form, so that SIGTERM reaches Node and not a shell.

@@ -42,7 +42,7 @@ describe('npm start', () => {
     expect(statSync(join(folder, 'demo.json')).mode & 0o077).toBe(0);
 
     const below = pids(started);
-    expect(below.length).toBeGreaterThanOrEqual(3);
+    expect(below.length).toBeGreaterThanOrEqual(4);
     started.child.kill('SIGTERM');
     expect(await started.ended).toBe(0);
     await gone(below);
@@ -64,6 +64,7 @@ describe('npm start', () => {
   it.each([
     ['the API', /apps\/api\/src\/main/],
     ['the authorization server', /apps\/auth\/src\/main/],
+    ['the worker', /apps\/worker\/src\/main/],
     ['PostgreSQL', /^\S*postgres -D/],
   ])('ends everything when %s is killed', async (_name, pattern) => {
     const started = npmStart(settings);
@@ -79,7 +80,7 @@ describe('npm start', () => {
     const started = npmStart(settings, ['npm', 'start']);
     await started.ready;
     const below = pids(started);
-    expect(below.length).toBeGreaterThanOrEqual(4);
+    expect(below.length).toBeGreaterThanOrEqual(5);
     started.child.kill(signal);
     await started.ended;
     await gone(below);

@@ -8,7 +8,12 @@ const dockerfile = readFileSync(`${root}Dockerfile`, 'utf8');
 
 it('every command of the compose file runs a file that is there', () => {
   const files = [...compose.matchAll(/'node', '([^']+)'/g)].map(([, file = '']) => file);
-  expect(files.toSorted()).toEqual(['apps/api/src/main.ts', 'apps/auth/src/main.ts', 'apps/cli/src/main.ts']);
+  expect(files.toSorted()).toEqual([
+    'apps/api/src/main.ts',
+    'apps/auth/src/main.ts',
+    'apps/cli/src/main.ts',
+    'apps/worker/src/main.ts',
+  ]);
   expect(files.filter((file) => !existsSync(root + file))).toEqual([]);
 });
 

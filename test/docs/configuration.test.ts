@@ -29,7 +29,7 @@ const table = new Map(
 );
 
 it('there are settings to look at, of every app', () => {
-  expect(sorted(readBy.keys())).toEqual(['api', 'auth', 'cli', 'start']);
+  expect(sorted(readBy.keys())).toEqual(['api', 'auth', 'cli', 'start', 'worker']);
   expect(variables).toEqual(expect.arrayContaining(['DATABASE_URL', 'DATA_DIR', 'PORT']));
   expect(variables).toEqual(expect.arrayContaining(Object.keys(settings)));
 });

@@ -37,7 +37,7 @@ describe('a deployment without demo data', () => {
       PORT: '0',
     };
     const encryption = { ENCRYPTION_KEY: randomBytes(32).toString('hex') };
-    for (const name of ['api', 'auth'] as const) {
+    for (const name of ['api', 'auth', 'worker'] as const) {
       const line = new RegExp(
         `^keystile ${name}: the database lacks [^\\n]+: run npm run keystile -- migrate\\n$`,
       );

@@ -7,7 +7,10 @@ const root = new URL('../../', import.meta.url).pathname;
  * Starts apps as processes of their own, each ready when this resolves, and stops them after the test file. It rejects with
  * what the app wrote to standard error when it does not start.
  */
-export function appProcesses(): (name: 'auth' | 'api', env: Record<string, string>) => Promise<ChildProcess> {
+export function appProcesses(): (
+  name: 'auth' | 'api' | 'worker',
+  env: Record<string, string>,
+) => Promise<ChildProcess> {
   const children: ChildProcess[] = [];
   afterAll(async () => {
     for (const child of children) {

@@ -62,6 +62,7 @@ async function start(): Promise<void> {
   const parts = [
     startPart('auth', { ...env, PORT: String(authPort) }),
     startPart('api', { ...env, PORT: String(apiPort) }),
+    startPart('worker', { ...env, MAIL_DIR: join(dataDir, 'mail') }),
   ];
   undo.push(() => Promise.all(parts.map((part) => part.stop())));
 

@@ -1,0 +1,61 @@
+import { PgBoss } from 'pg-boss';
+import type { Product } from '#catalog';
+import type { Logger } from '#http';
+import type { Database, JobQueue } from '#store';
+import { cleanUp } from './clean-up.ts';
+import { deliverMail } from './mail/deliver-mail.ts';
+import type { MailSender } from './mail/mail-sender.ts';
+import { sendExpiryNotices } from './send-expiry-notices.ts';
+
+export interface WorkerDependencies {
+  databaseUrl: string;
+  db: Database;
+  product: Product;
+  sender: MailSender;
+  logger: Logger;
+}
+
+/** The jobs that come by the clock, in UTC, and once at each start; of several workers one runs each. */
+const recurring = [
+  { queue: 'expiry-notices', cron: '7 * * * *', run: sendExpiryNotices },
+  { queue: 'clean-up', cron: '37 * * * *', run: cleanUp },
+] as const satisfies readonly { queue: JobQueue; cron: string; run: unknown }[];
+
+const stopWithinMs = 5_000;
+
+/** Runs the jobs that wait in the database, until it is stopped: then it finishes what is under way, and no more. */
+export async function startWorker({
+  databaseUrl,
+  db,
+  product,
+  sender,
+  logger,
+}: WorkerDependencies): Promise<{ stop(): Promise<void> }> {
+  const stopping = new AbortController();
+  const boss = new PgBoss({ connectionString: databaseUrl, max: 2 });
+  boss.on('error', (error) => logger.error({ err: error }, 'a job has failed'));
+  boss.on('warning', (warning) => logger.warn(warning.data, warning.message));
+  await boss.start();
+
+  const mail = {
+    batchSize: 5,
+    burstWhenBatchFull: true,
+    perJobResults: true,
+    includeMetadata: true,
+  } as const;
+  await boss.work('mail', mail, (jobs) => deliverMail(jobs, { product, sender, logger }));
+  for (const { queue, cron, run } of recurring) {
+    await boss.send(queue);
+    await boss.schedule(queue, cron);
+    await boss.work(queue, { pollingIntervalSeconds: 30 }, async () => {
+      const counts = await run(db, { now: new Date().toISOString(), signal: stopping.signal });
+      logger.info(counts, queue);
+    });
+  }
+  return {
+    async stop() {
+      stopping.abort();
+      await boss.stop({ timeout: stopWithinMs });
+    },
+  };
+}
