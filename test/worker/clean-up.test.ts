@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { loadProduct } from '#catalog';
-import { oidcTables } from '#store';
+import { createRequestPartitions, oidcTables } from '#store';
 import { cleanUp } from '../../apps/worker/src/clean-up.ts';
 import { createKey, createOrganization } from '../support/fixtures.ts';
 import { createTestDatabase } from '../support/test-database.ts';
@@ -90,7 +90,8 @@ beforeAll(async () => {
     values ('evt_old', $1, 'live', 'api_key.leaked', '{}', '2020-01-01')`,
     [organizationId],
   );
-  deleted = await cleanUp(db);
+  await createRequestPartitions(db, Date.now() - 91 * 86_400_000);
+  deleted = await cleanUp(db, { requestLogDays: 90 });
 });
 
 describe('clean-up deletes what has run out, and nothing that still protects', () => {
@@ -124,15 +125,20 @@ describe('clean-up deletes what has run out, and nothing that still protects', (
     expect(deleted.idempotency_keys).toBe(2_500);
   });
 
+  it('among request records: the days beyond those that are kept', async () => {
+    const left = await db.query(`select from pg_inherits where inhparent = 'requests'::regclass`);
+    expect([deleted.request_days, left.length]).toEqual([1, 2]);
+  });
+
   it('and no events, which webhooks are to carry', async () => {
     expect(await ids('events')).toEqual(['evt_old']);
   });
 
   it('twice in a row changes nothing more', async () => {
-    expect(Object.values(await cleanUp(db)).every((count) => count === 0)).toBe(true);
+    expect(Object.values(await cleanUp(db, { requestLogDays: 90 })).every((count) => count === 0)).toBe(true);
   });
 });
 
 it('a clean-up that is told to stop begins no other batch', async () => {
-  expect(await cleanUp(db, { signal: AbortSignal.abort() })).toEqual({});
+  expect(await cleanUp(db, { requestLogDays: 90, signal: AbortSignal.abort() })).toEqual({});
 });

@@ -5,6 +5,7 @@ import {
   deleteEndedSecrets,
   deleteOldIdempotentAnswers,
   deletePastExpiryNotices,
+  dropRequestPartitions,
   oidcTables,
 } from '#store';
 
@@ -24,10 +25,13 @@ const steps: Record<string, (db: Database, limit: number) => Promise<number>> = 
   ),
 };
 
-/** Deletes what has run out, in batches, and returns how many rows of each table. It ends early when `signal` is aborted. */
+/**
+ * Deletes what has run out, in batches, and returns how many rows of each table; of the request records how many days
+ * beyond the last `requestLogDays`. It ends early when `signal` is aborted.
+ */
 export async function cleanUp(
   db: Database,
-  { signal }: { signal?: AbortSignal } = {},
+  { requestLogDays, signal }: { requestLogDays: number; signal?: AbortSignal },
 ): Promise<Record<string, number>> {
   const deleted: Record<string, number> = {};
   for (const [table, step] of Object.entries(steps)) {
@@ -38,5 +42,6 @@ export async function cleanUp(
       deleted[table] = sum;
     }
   }
+  if (!signal?.aborted) deleted.request_days = (await dropRequestPartitions(db, requestLogDays)).length;
   return deleted;
 }

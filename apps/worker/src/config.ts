@@ -15,6 +15,8 @@ export function workerConfig(env = process.env) {
       MAIL_FROM: z.email().optional(),
       /** Where each message is a file when there is no mail server. */
       MAIL_DIR: z.string().min(1).default('.data/mail'),
+      /** For how many days request records are kept. */
+      REQUEST_LOG_DAYS: z.coerce.number().int().min(1).default(90),
     },
     env,
   );

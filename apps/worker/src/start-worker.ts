@@ -13,6 +13,8 @@ export interface WorkerDependencies {
   product: Product;
   sender: MailSender;
   logger: Logger;
+  /** For how many days request records are kept. */
+  requestLogDays: number;
 }
 
 /** The jobs that come by the clock, in UTC, and once at each start; of several workers one runs each. */
@@ -30,6 +32,7 @@ export async function startWorker({
   product,
   sender,
   logger,
+  requestLogDays,
 }: WorkerDependencies): Promise<{ stop(): Promise<void> }> {
   const stopping = new AbortController();
   const boss = new PgBoss({ connectionString: databaseUrl, max: 2 });
@@ -48,7 +51,11 @@ export async function startWorker({
     await boss.send(queue);
     await boss.schedule(queue, cron);
     await boss.work(queue, { pollingIntervalSeconds: 30 }, async () => {
-      const counts = await run(db, { now: new Date().toISOString(), signal: stopping.signal });
+      const counts = await run(db, {
+        now: new Date().toISOString(),
+        requestLogDays,
+        signal: stopping.signal,
+      });
       logger.info(counts, queue);
     });
   }
