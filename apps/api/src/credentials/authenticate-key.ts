@@ -38,7 +38,7 @@ function refusal(found: ApiKeyCredential): Problem | null {
   if (found.stoppedWithMaker) {
     return invalid(
       `The maker of key ${found.id}, ${found.createdBy}, is no member of the organization any more.`,
-      'Create a new key, or let the organization’s keys of removed members go on.',
+      "Create a new key, or let the organization's keys of removed members go on.",
     );
   }
   if (!found.expired) return null;
