@@ -148,3 +148,25 @@ describe('what explain says', () => {
     expect((await explain(bad)).status).toBe(400);
   });
 });
+
+describe('a route that is open to all', () => {
+  const asked = async (method: string, path: string) => {
+    const { id } = await newKey([], { expiresAt: '2020-01-01T00:00:00Z' });
+    return explain({ method, path, key_id: id });
+  };
+
+  it('is allowed with whatever credential, as none is looked at', async () => {
+    for (const [method, path] of [
+      ['POST', '/v1/leaked-keys'],
+      ['HEAD', '/health'],
+    ] as const) {
+      const { body } = await asked(method, path);
+      expect([field(body, 'allowed'), stepsOf(body)]).toEqual([true, [['route', true]]]);
+    }
+  });
+
+  it('still has its own methods only', async () => {
+    const { body } = await asked('GET', '/v1/leaked-keys');
+    expect([field(body, 'status'), stepsOf(body)]).toEqual([405, [['route', false]]]);
+  });
+});

@@ -15,10 +15,10 @@ const admin = await createKey(db, product, organizationId, ['admin']);
 
 let reporters = 0;
 /** Each report from another address, as the limit by address has a test of its own. */
-const report = (json: unknown, from = `198.51.100.${++reporters}`) =>
+const report = (json: unknown, from = `198.51.100.${++reporters}`, more: Record<string, string> = {}) =>
   call(`${url}/leaked-keys`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': from },
+    headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': from, ...more },
     body: JSON.stringify(json),
   });
 const statusOf = async (id: string) =>
@@ -143,6 +143,18 @@ describe('the answer', () => {
     const limit = product.anonymousWindows[0]?.limit ?? 0;
     for (let n = 0; n < limit; n++) expect((await report({ key: 'x' }, '192.0.2.1')).status).toBe(202);
     expect((await report({ key: 'x' }, '192.0.2.1')).status).toBe(429);
+  });
+});
+
+describe('an idempotency key', () => {
+  it('is nobody’s without a caller: each report is taken, whatever the header says', async () => {
+    for (const idempotencyKey of ['same', 'same', 'no good key']) {
+      const key = await createKey(db, product, organizationId, ['devices:read']);
+      const more = { 'Idempotency-Key': idempotencyKey };
+      const answer = await report({ key: key.key }, undefined, more);
+      expect([answer.status, answer.headers.get('Idempotency-Replayed')]).toEqual([202, null]);
+      expect(await statusOf(key.id)).toBe('paused');
+    }
   });
 });
 

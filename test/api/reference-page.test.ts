@@ -63,6 +63,9 @@ describe('/docs', () => {
     const answer = await call(`${origin}/docs`);
     const html = String(answer.body);
     for (const id of ids) expect(html).toContain(`<article id="${id}">`);
+    const [, health] = /<article id="getHealth">(.*?)<\/article>/s.exec(html) ?? [];
+    expect(health).toContain('Takes no credential.');
+    expect(health).not.toContain('YOUR_KEY');
     expect(html).not.toMatch(/<script|https?:\/\/(?!127)[\w.]+\/[^<]*"/);
     expect(answer.headers.get('Content-Security-Policy')).toMatch(/^default-src 'none'; style-src 'sha256-/);
   });

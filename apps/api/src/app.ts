@@ -1,15 +1,13 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { Problem, type Product } from '#catalog';
-import { assignRequestId, healthRoute, type Logger, logRequests, problemHandler } from '#http';
-import { type Database, joiningDatabase, ping } from '#store';
+import { assignRequestId, type Logger, logRequests, problemHandler } from '#http';
+import { type Database, joiningDatabase } from '#store';
 import { authenticate, checkAddress } from './credentials/authenticate.ts';
 import { confirmRotation } from './credentials/confirm-rotation.ts';
 import type { KeyUses } from './credentials/key-uses.ts';
 import { accessTokenVerifier } from './credentials/verify-access-token.ts';
 import { limitCaller, limitRefused } from './limits/limit-requests.ts';
 import type { Limiter } from './limits/limiter.ts';
-import { serveContract } from './openapi/serve-contract.ts';
-import { publicRoutes } from './public/public-routes.ts';
 import { recordRequests } from './requests/record-requests.ts';
 import type { RequestBuffer } from './requests/request-buffer.ts';
 import { routeTable } from './routes/route-table.ts';
@@ -42,8 +40,8 @@ export function createApi({
   trustedProxies,
 }: ApiDependencies): Express {
   const verify = accessTokenVerifier(db.pipeline, { issuer: authUrl, audience: apiUrl });
-  const joining = joiningDatabase(db);
-  const routes = routeTable({ db: joining, product, limiter, findUnwritten: requests.find });
+  const serving = { db: joiningDatabase(db), product, limiter, apiUrl };
+  const routes = routeTable({ ...serving, authUrl, findUnwritten: requests.find });
   const app = express();
   app
     .disable('x-powered-by')
@@ -54,20 +52,24 @@ export function createApi({
   app.use(logRequests(logger));
   app.use(recordRequests(product, routes, requests.add));
   app.use(securityHeaders());
-  app.get(
-    '/health',
-    healthRoute(() => ping(db)),
+
+  app.use(
+    serve(
+      serving,
+      routes.filter(({ open }) => open),
+    ),
   );
-
-  app.use(publicRoutes({ product, db, limiter, apiUrl }));
-  app.use(serveContract(product, routes, { apiUrl, authUrl }));
-
   app.use(product.basePath, authenticate(db.pipeline, product, verify));
   app.use(product.basePath, checkAddress());
   app.use(product.basePath, limitCaller(limiter));
   app.use(product.basePath, confirmRotation(db));
   app.use(product.basePath, keyUses.record);
-  app.use(product.basePath, serve(joining, product, routes, apiUrl));
+  app.use(
+    serve(
+      serving,
+      routes.filter(({ open }) => !open),
+    ),
+  );
 
   app.use(() => {
     throw new Problem('not_found', 'no such route');

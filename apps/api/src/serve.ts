@@ -5,23 +5,37 @@ import type { Database } from '#store';
 import { callerOf } from './caller.ts';
 import { requireScopeOf } from './credentials/require-scope.ts';
 import { runOnce } from './idempotency/run-once.ts';
+import { limitStranger } from './limits/limit-requests.ts';
+import type { Limiter } from './limits/limiter.ts';
 import { methodNotAllowed } from './routes/find-route.ts';
-import { apiRequest, type Reply, type Route } from './routes/route.ts';
+import { isKeyed, type Reply, type Route, readsBody } from './routes/route.ts';
+
+export interface ServeDependencies {
+  /** The joining database that the routes were made with. */
+  db: Database;
+  product: Product;
+  limiter: Limiter;
+  apiUrl: string;
+}
 
 /**
- * Serves a route table: for each route its scope, then its body, then its handler, a POST's only once for an
- * idempotency key; 405 for other methods. `db` is the joining database that the routes were made with.
+ * Serves routes: for each its scope, or a stranger's limit where it is open, then its body, then its handler, a
+ * caller's POST only once for an idempotency key; 405 for other methods.
  */
-export function serve(db: Database, product: Product, routes: readonly Route[], apiUrl: string): Router {
+export function serve({ db, product, limiter, apiUrl }: ServeDependencies, routes: readonly Route[]): Router {
   const once = runOnce(db, product);
   const router = Router({ caseSensitive: true });
-  for (const { method, path, scope, body, handle } of routes) {
-    const readsBody = body !== null || (method === 'post' && product.idempotency !== undefined);
-    const steps = [requireScope(product, scope), ...(readsBody ? jsonBody() : [])];
+  for (const route of routes) {
+    const { method, path, open, counted, scope, handle } = route;
+    const steps = [
+      ...(open ? [] : [requireScope(product, scope)]),
+      ...(open && counted ? [limitStranger(limiter, product)] : []),
+      ...(readsBody(product, route) ? jsonBody() : []),
+    ];
     router[method](path, ...steps, async (request, response) => {
-      const work = () => handle(apiRequest(request, requestIdOf(response)));
-      const reply = await (method === 'post' ? once(request, response, work) : work());
-      send(response, product, reply, () => new URL(request.originalUrl, apiUrl));
+      const work = () => handle(request, requestIdOf(response));
+      const reply = await (isKeyed(route) ? once(request, response, work) : work());
+      send(response, product, route, reply, () => new URL(request.originalUrl, apiUrl));
     });
   }
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -43,8 +57,8 @@ function refuseMethod(routes: readonly Route[]): RequestHandler {
   };
 }
 
-function send(response: Response, product: Product, reply: Reply, urlOf: () => URL): void {
-  response.setHeader('Cache-Control', 'no-store');
+function send(response: Response, product: Product, route: Route, reply: Reply, urlOf: () => URL): void {
+  response.set({ 'Cache-Control': 'no-store', ...route.headers });
   response.status(reply.status);
   if ('etag' in reply) response.setHeader('ETag', reply.etag);
   if ('page' in reply) {
@@ -57,6 +71,8 @@ function send(response: Response, product: Product, reply: Reply, urlOf: () => U
     sendJson(response, product.wire.list(reply.page));
   } else if ('body' in reply) {
     sendJson(response, reply.body);
+  } else if ('text' in reply) {
+    response.type(route.mediaType).send(reply.text);
   } else {
     response.end();
   }

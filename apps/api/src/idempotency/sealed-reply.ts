@@ -5,7 +5,7 @@ import type { Reply } from '../routes/route.ts';
 
 const storedReply = z.union([
   z.looseObject({
-    status: z.literal([200, 201]),
+    status: z.literal([200, 201, 202]),
     body: z.unknown(),
     etag: z.string().exactOptional(),
   }),

@@ -1,11 +1,19 @@
 import { Problem, type ProblemFacts, type ProblemKind, type Product, problems } from '#catalog';
 import { errorBody } from '#http';
-import type { Route } from '../routes/route.ts';
+import { isKeyed, type Route, readsBody } from '../routes/route.ts';
 import type { Answer, JsonSchema } from './document.ts';
 import { countedHeaders, type HeaderName, headerReferences, headers } from './headers.ts';
 import { shapeOf } from './shape-of.ts';
 
-const always: readonly ProblemKind[] = [
+const ofAll = [
+  'method_not_allowed',
+  'rate_limited',
+  'headers_too_large',
+  'internal',
+  'unavailable',
+] as const satisfies ProblemKind[];
+
+const ofCallers = [
   'malformed_request',
   'validation_failed',
   'conflicting_credentials',
@@ -13,12 +21,16 @@ const always: readonly ProblemKind[] = [
   'invalid_credential',
   'expired_credential',
   'ip_not_allowed',
-  'method_not_allowed',
-  'rate_limited',
-  'headers_too_large',
-  'internal',
-  'unavailable',
-];
+] as const satisfies ProblemKind[];
+
+const ofBodies = [
+  'malformed_request',
+  'validation_failed',
+  'body_too_large',
+  'unsupported_media_type',
+] as const satisfies ProblemKind[];
+
+const ofKeyed = ['idempotency_in_flight', 'idempotency_mismatch'] as const satisfies ProblemKind[];
 
 const facts: Partial<Record<ProblemKind, ProblemFacts>> = {
   validation_failed: { fields: [{ field: 'name', message: 'is required' }] },
@@ -30,22 +42,17 @@ const facts: Partial<Record<ProblemKind, ProblemFacts>> = {
 export function problemsOf(product: Product, route: Route): Map<number, ProblemKind[]> {
   const changes = route.method !== 'get' && route.method !== 'post';
   const kinds = new Set<ProblemKind>([
-    ...always,
+    ...ofAll,
+    ...(route.open ? [] : ofCallers),
     ...(route.scope === null ? [] : (['insufficient_scope'] as const)),
     ...(route.path.includes(':') ? (['not_found'] as const) : []),
-    ...(route.body ? (['body_too_large', 'unsupported_media_type'] as const) : []),
+    ...(readsBody(product, route) ? ofBodies : []),
     ...(route.versioned && changes ? (['precondition_failed'] as const) : []),
-    ...(route.method === 'post' ? (['idempotency_in_flight', 'idempotency_mismatch'] as const) : []),
-    ...(takesBodyKey(route, product) ? (['body_too_large', 'unsupported_media_type'] as const) : []),
+    ...(isKeyed(route) ? ofKeyed : []),
     ...route.problems,
   ]);
   const inOrder = allKinds().filter((kind) => kinds.has(kind));
   return Map.groupBy(inOrder, (kind) => problems[kind].status);
-}
-
-/** Where a key may stand in the body, the body of each POST is read. */
-function takesBodyKey({ method }: Route, { idempotency }: Product): boolean {
-  return method === 'post' && idempotency !== undefined;
 }
 
 /** The schema of the product's error bodies. */

@@ -24,6 +24,10 @@ export const headers = {
   RateLimit: text('Every window: `r` requests left, `t` seconds to go.', '"minute";r=59;t=12'),
   'Retry-After': wholeNumber('Seconds until every window has room.', '12'),
   ETag: text('The version of what is answered, for `If-Match` and `If-None-Match`.', '"1"'),
+  'Idempotency-Replayed': {
+    ...text('`true` when the request was carried out before: this is its answer again.', 'true'),
+    required: false,
+  },
   Link: {
     ...text('The next page (RFC 8288). Absent on the last one.', '<https://…?cursor=…>; rel="next"'),
     required: false,

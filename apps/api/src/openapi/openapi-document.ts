@@ -23,7 +23,7 @@ export function openApiDocument(
       version: product.basePath.split('/').at(-1) ?? '',
       description: `The API of ${product.name}. Every answer has an \`X-Request-Id\`, and tells how the limits stand.`,
     },
-    servers: [{ url: apiUrl.replace(/\/$/, '') + product.basePath }],
+    servers: [{ url: apiUrl.replace(/\/$/, '') }],
     tags: [...new Set(routes.map((route) => route.tag))].map((name) => ({ name })),
     paths,
     components: components.collected(),

@@ -11,7 +11,7 @@ export function operationView(document: OpenApiDocument, method: string, path: s
   return {
     id: operation.operationId,
     method: method.toUpperCase(),
-    path: (document.servers[0]?.url ?? '').replace(/^https?:\/\/[^/]+/, '') + path,
+    path,
     tag: operation.tags[0],
     summary: operation.summary,
     description: operation.description,
@@ -21,7 +21,7 @@ export function operationView(document: OpenApiDocument, method: string, path: s
       description: parameter.description ?? '',
     })),
     fields: schema ? fieldRows(schema) : [],
-    curl: curl(method, url, example),
+    curl: curl(method, url, example, operation.security.length > 0),
     answers: Object.entries(operation.responses).map(([status, answer]) =>
       answerView(document, status, answer),
     ),
@@ -40,10 +40,10 @@ function answerView(document: OpenApiDocument, status: string, found: Answer | R
   };
 }
 
-function curl(method: string, url: string, body: string | undefined): string {
+function curl(method: string, url: string, body: string | undefined, withKey: boolean): string {
   const lines = [
     `curl${method === 'get' ? '' : ` -X ${method.toUpperCase()}`} '${url}'`,
-    `  -H 'Authorization: Bearer YOUR_KEY'`,
+    ...(withKey ? [`  -H 'Authorization: Bearer YOUR_KEY'`] : []),
     ...(body === undefined ? [] : [`  -H 'Content-Type: application/json'`, `  -d '${body}'`]),
   ];
   return lines.join(' \\\n');

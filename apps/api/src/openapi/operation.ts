@@ -1,10 +1,11 @@
 import type { Product } from '#catalog';
-import type { Route } from '../routes/route.ts';
+import { isKeyed, type Route, readsBody } from '../routes/route.ts';
 import type { Components } from './components.ts';
 import type { Answer, JsonSchema, MediaType, Operation, Parameter } from './document.ts';
 import { problemsOf } from './error-answers.ts';
 import { exampleOf } from './example-of.ts';
-import { countedHeaders, headerReferences } from './headers.ts';
+import { countedHeaders, type HeaderName, headerReferences } from './headers.ts';
+import { bodyWithKey, idempotencyKeySchema } from './idempotency-field.ts';
 import { jsonSchemaOf } from './json-schema.ts';
 import { shapeOf } from './shape-of.ts';
 
@@ -19,17 +20,14 @@ export function operationOf(product: Product, route: Route, components: Componen
     summary: route.summary,
     description: rights(product, route),
     tags: [route.tag],
-    security: components.credentials.map((name) => ({ [name]: route.scope === null ? [] : [route.scope] })),
+    security: route.open
+      ? []
+      : components.credentials.map((name) => ({ [name]: route.scope === null ? [] : [route.scope] })),
     parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)],
-    ...(route.body && {
-      requestBody: {
-        required: !route.body.safeParse(undefined).success,
-        content: json(components.schema(jsonSchemaOf(route.body, 'input'))),
-      },
-    }),
+    ...(readsBody(product, route) && { requestBody: requestBody(product, route, components) }),
     responses: {
       [route.status]: success(product, route, components),
-      ...(isConditionalRead(route) && { 304: notModified }),
+      ...(isConditionalRead(route) && { 304: notModified(route) }),
       ...Object.fromEntries(errors),
     },
   };
@@ -51,7 +49,17 @@ function operationId(summary: string): string {
   return joined.slice(0, 1).toLowerCase() + joined.slice(1);
 }
 
-function rights({ scopes, superScope }: Product, { scope }: Route): string {
+function requestBody({ idempotency }: Product, route: Route, components: Components) {
+  const own = route.body && jsonSchemaOf(route.body, 'input');
+  const schema = isKeyed(route) && idempotency ? bodyWithKey(own, idempotency.bodyField) : (own ?? {});
+  return {
+    required: route.body !== null && !route.body.safeParse(undefined).success,
+    content: content('application/json', components.schema(schema)),
+  };
+}
+
+function rights({ scopes, superScope }: Product, { open, scope }: Route): string {
+  if (open) return 'Takes no credential.';
   if (scope === null) return 'Any valid credential may call it.';
   const or = superScope === undefined || superScope === scope ? '' : `, or \`${superScope}\``;
   return `Needs the scope \`${scope}\` (${scopes[scope]})${or}.`;
@@ -77,7 +85,7 @@ function queryParameters({ query }: Route): Parameter[] {
 }
 
 function headerParameters(route: Route): Parameter[] {
-  if (route.method === 'post') return [idempotencyKey];
+  if (isKeyed(route)) return [idempotencyKey];
   if (!route.versioned) return [];
   const [name, description] = isConditionalRead(route)
     ? ['If-None-Match', 'Answers 304 when the version is still this one.']
@@ -90,36 +98,49 @@ const idempotencyKey: Parameter = {
   in: 'header',
   required: false,
   description: 'Makes a retry safe: the same answer again for 24 hours.',
-  schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+  schema: idempotencyKeySchema,
 };
 
 function isConditionalRead({ versioned, method }: Route): boolean {
   return versioned && method === 'get';
 }
 
-const notModified: Answer = {
-  description: 'The version that `If-None-Match` names is the current one.',
-  headers: headerReferences([...countedHeaders, 'ETag']),
-};
+function notModified(route: Route): Answer {
+  return {
+    description: 'The version that `If-None-Match` names is the current one.',
+    headers: headerReferences([...ownHeaders(route), 'ETag']),
+  };
+}
+
+function ownHeaders({ counted }: Route): HeaderName[] {
+  return counted ? [...countedHeaders] : ['X-Request-Id'];
+}
 
 function success(product: Product, route: Route, components: Components): Answer {
-  const { answer, list, status, versioned } = route;
+  const { answer, list, status, versioned, mediaType } = route;
   const headers = headerReferences([
-    ...countedHeaders,
+    ...ownHeaders(route),
+    ...(isKeyed(route) ? (['Idempotency-Replayed'] as const) : []),
     ...(versioned && answer ? (['ETag'] as const) : []),
     ...(list && product.wire.linkHeader ? (['Link'] as const) : []),
   ]);
-  const description = { 200: 'Done.', 201: 'Created.', 204: 'Done; there is nothing to tell.' }[status];
+  const description = {
+    200: 'Done.',
+    201: 'Created.',
+    202: 'Taken.',
+    204: 'Done; there is nothing to tell.',
+  }[status];
   if (!answer) return { description, headers };
   const item = jsonSchemaOf(answer, 'output');
   const example = exampleOf(item);
-  const content = list
-    ? json(
+  const told = list
+    ? content(
+        mediaType,
         listSchema(product, components.schema(item)),
         product.wire.list({ items: [example], nextCursor: null }),
       )
-    : json(components.schema(item), example);
-  return { description, headers, content };
+    : content(mediaType, components.schema(item), example);
+  return { description, headers, content: told };
 }
 
 /** A page of items in the product's own shape. */
@@ -129,7 +150,7 @@ function listSchema({ wire }: Product, item: JsonSchema): JsonSchema {
   return shapeOf(pages, new Map([[marker, item]]));
 }
 
-function json(schema: JsonSchema, example?: unknown): Record<string, MediaType> {
+function content(mediaType: string, schema: JsonSchema, example?: unknown): Record<string, MediaType> {
   const examples = example === undefined ? {} : { examples: { example: { value: example } } };
-  return { 'application/json': { schema, ...examples } };
+  return { [mediaType]: { schema, ...examples } };
 }

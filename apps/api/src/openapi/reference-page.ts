@@ -9,15 +9,15 @@ import { operationView } from './operation-view.ts';
 const stylesheet = readFileSync(new URL('./views/reference.css', import.meta.url), 'utf8');
 const eta = new Eta({ views: fileURLToPath(new URL('./views', import.meta.url)), cache: true });
 
-/** The document as one page of HTML, without scripts and without anything from elsewhere; and its policy. */
-export function referencePage(
-  product: Product,
-  document: OpenApiDocument,
-): { html: string; contentSecurityPolicy: string } {
+/** The policy of the page: its own style and nothing else. */
+export const contentSecurityPolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(stylesheet).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+
+/** The document as one page of HTML, without scripts and without anything from elsewhere. */
+export function referencePage(product: Product, document: OpenApiDocument): string {
   const operations = Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => operationView(document, method, path, operation)),
   );
-  const html = eta.render('./reference', {
+  return eta.render('./reference', {
     code: codeHtml,
     product,
     document,
@@ -30,11 +30,6 @@ export function referencePage(
     errors: errorRows(product),
     plans: planRows(product),
   });
-  const style = createHash('sha256').update(stylesheet).digest('base64');
-  return {
-    html,
-    contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-  };
 }
 
 /** A text of the document as HTML, where `…` marks code. */

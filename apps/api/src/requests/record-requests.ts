@@ -21,9 +21,9 @@ export function recordRequests(
   routes: readonly Route[],
   record: (request: RequestRecord) => void,
 ): RequestHandler {
-  const templates = new Map(routes.map(({ path }) => [path, product.basePath + templateOf(path)]));
+  const templates = new Map(routes.map(({ path }) => [path, templateOf(path)]));
   const routeOf = (path: string) => {
-    const [found] = routesAt(routes, path.slice(product.basePath.length));
+    const [found] = routesAt(routes, path);
     return (found && templates.get(found.path)) ?? null;
   };
   const clean = cleaner(product);

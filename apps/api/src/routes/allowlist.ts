@@ -1,4 +1,4 @@
-import { Problem, type Product } from '#catalog';
+import { Problem, type ProblemKind, type Product } from '#catalog';
 import { isAddressAllowed } from '#http';
 import type { Caller } from '../caller.ts';
 import type { ApiRequest } from './route.ts';
@@ -10,6 +10,11 @@ export function requireAllowlistPlan(product: Product, { plan }: Caller, ranges:
   const plans = allowlistPlans.join(' or ');
   const mend = `Take the plan ${plans}; the organization has ${plan}.`;
   throw new Problem('plan_required', `IP allowlists come with the plan ${plans}.`, { mend });
+}
+
+/** The kinds of problem that {@link requireAllowlistPlan} can throw, which are none where each plan has allowlists. */
+export function allowlistProblems({ allowlistPlans }: Product): ProblemKind[] {
+  return allowlistPlans ? ['plan_required'] : [];
 }
 
 /** Problem: `conflict` when the caller could not come back from its address, and did not say that it means it. */

@@ -4,7 +4,7 @@ import { mintApiKey } from '#crypto';
 import { type ApiKey, type Database, insertApiKey, listApiKeys, revokeApiKey, updateApiKey } from '#store';
 import { userOf } from '../caller.ts';
 import { liveModeRequired } from '../credentials/require-live.ts';
-import { requireAllowlistPlan, requireNoLockout } from './allowlist.ts';
+import { allowlistProblems, requireAllowlistPlan, requireNoLockout } from './allowlist.ts';
 import {
   findKey,
   isOwnKey,
@@ -60,7 +60,7 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
       summary: 'Create an API key',
       answer: mintedKeyAnswer(product, scopesField),
       status: 201,
-      problems: ['live_mode_required'],
+      problems: ['live_mode_required', ...allowlistProblems(product)],
       body: apiKeyCreationBody(product, scopesField),
       handle: (request) =>
         db.transaction(async (tx) => {
@@ -91,7 +91,7 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
       method: 'patch',
       path: item,
       summary: 'Update an API key',
-      problems: ['conflict'],
+      problems: ['conflict', ...allowlistProblems(product)],
       body: apiKeyChangeBody(product, scopesField),
       handle: (request) =>
         db.transaction(async (tx) => {

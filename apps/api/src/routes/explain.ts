@@ -89,6 +89,15 @@ async function explain(
   const { method, path, ip_address } = request.body;
   const address = normaliseAddress(ip_address ?? request.ipAddress) ?? request.ipAddress;
 
+  const openThere = table().filter((each) => each.open && each.path === path);
+  if (openThere.length > 0) {
+    const routeStep = await step('route', async () => {
+      findRoute(openThere, method, path);
+      return 'It is open to all: no credential is looked at.';
+    });
+    return [routeStep];
+  }
+
   let caller: Caller | undefined;
   let found: Route | undefined;
   const credential = await step('credential', async () => {
@@ -107,9 +116,8 @@ async function explain(
     return decision.windows.map((window) => `${window.limit} a ${window.name}`).join(' and ');
   });
   const routeStep = await step('route', async () => {
-    const below = path.startsWith(`${product.basePath}/`) ? path.slice(product.basePath.length) : '';
-    found = findRoute(table(), method, below);
-    return `${found.method.toUpperCase()} ${product.basePath}${found.path}`;
+    found = findRoute(table(), method, path);
+    return `${found.method.toUpperCase()} ${found.path}`;
   });
   const scopeStep = await step('scope', async () => {
     if (!caller || !found) return null;

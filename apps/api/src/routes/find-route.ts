@@ -2,8 +2,8 @@ import { Problem } from '#catalog';
 import type { Route } from './route.ts';
 
 /**
- * The route that serves a method and a path below the base path, as the router would choose it. Problems:
- * `not_found`, `method_not_allowed`.
+ * The route that serves a method and a path, as the router would choose it. Problems: `not_found`,
+ * `method_not_allowed`.
  */
 export function findRoute(table: readonly Route[], method: string, path: string): Route {
   const atPath = routesAt(table, path);
@@ -14,7 +14,7 @@ export function findRoute(table: readonly Route[], method: string, path: string)
   return found;
 }
 
-/** The routes that a path below the base path has, of whatever method. */
+/** The routes that a path has, of whatever method. */
 export function routesAt(table: readonly Route[], path: string): Route[] {
   const segments = path.replace(/\/$/, '').split('/');
   // Where two paths fit, the router takes the one that was declared first.

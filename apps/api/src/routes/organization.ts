@@ -10,7 +10,7 @@ import {
   updateOrganization,
 } from '#store';
 import { requireLive } from '../credentials/require-live.ts';
-import { requireAllowlistPlan, requireNoLockout } from './allowlist.ts';
+import { allowlistProblems, requireAllowlistPlan, requireNoLockout } from './allowlist.ts';
 import { allowedIps } from './api-key-schemas.ts';
 import { recordChange } from './audit.ts';
 import { type Route, route } from './route.ts';
@@ -43,8 +43,8 @@ export function organizationRoutes(
   product: Product,
   { path, scope }: OrganizationSettings,
 ): Route[] {
-  const problems: ProblemKind[] = ['live_mode_required', 'conflict'];
-  const common = { path, scope, tag: 'Organization', answer: organizationAnswer, problems };
+  const live: ProblemKind[] = ['live_mode_required'];
+  const common = { path, scope, tag: 'Organization', answer: organizationAnswer, problems: live };
   return [
     route({
       ...common,
@@ -59,6 +59,7 @@ export function organizationRoutes(
       ...common,
       method: 'patch',
       summary: 'Update the organization',
+      problems: [...live, 'conflict', ...allowlistProblems(product)],
       body: change,
       handle: (request) =>
         db.transaction(async (tx) => {

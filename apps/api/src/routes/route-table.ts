@@ -1,10 +1,13 @@
 import type { Capability, Product } from '#catalog';
 import type { Database, RequestRecord } from '#store';
 import type { Limiter } from '../limits/limiter.ts';
+import { contractRoutes } from '../openapi/contract-routes.ts';
 import { accountRoutes } from './account.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { auditLogRoutes } from './audit-log.ts';
 import { explainRoutes } from './explain.ts';
+import { healthRoutes } from './health.ts';
+import { leakedKeyRoutes } from './leaked-keys.ts';
 import { memberRoutes } from './members.ts';
 import { organizationRoutes } from './organization.ts';
 import { requestLogRoutes } from './request-log.ts';
@@ -19,15 +22,26 @@ export interface RouteDependencies {
   limiter: Limiter;
   /** A request's record that is not in the database yet. */
   findUnwritten: (requestId: string) => RequestRecord | null;
+  /** Where clients reach this API and its authorization server. */
+  apiUrl: string;
+  authUrl: string;
 }
 
-/** Every route of a product's API, as its definition declares them. */
+/** Every route of a product's API: those that its definition declares, and those of each deployment. */
 export function routeTable(dependencies: RouteDependencies): Route[] {
   const { db, product } = dependencies;
-  const table: Route[] = [
-    ...product.capabilities.flatMap((declared) => capabilityRoutes(dependencies, declared, () => table)),
-    ...product.resources.flatMap((resource) => resourceRoutes(db, resource)),
+  const fromOrigin = <Declared extends { path: string }>(declared: Declared) => ({
+    ...declared,
+    path: product.basePath + declared.path,
+  });
+  const routes = [
+    ...product.capabilities
+      .map(fromOrigin)
+      .flatMap((declared) => capabilityRoutes(dependencies, declared, () => table)),
+    ...product.resources.map(fromOrigin).flatMap((resource) => resourceRoutes(db, resource)),
+    ...healthRoutes(db),
   ];
+  const table: Route[] = [...routes, ...contractRoutes(product, routes, dependencies)];
   return table;
 }
 
@@ -36,7 +50,7 @@ function capabilityRoutes(
   declared: Capability,
   table: () => readonly Route[],
 ): Route[] {
-  const { db, product } = dependencies;
+  const { db, product, apiUrl } = dependencies;
   switch (declared.capability) {
     case 'apiKeys':
       return apiKeyRoutes(db, product, declared);
@@ -52,9 +66,8 @@ function capabilityRoutes(
       return requestLogRoutes(db, dependencies.findUnwritten, declared);
     case 'organizationSettings':
       return organizationRoutes(db, product, declared);
-    // It takes no credential, so it stands before the steps that ask for one: see public-routes.ts.
     case 'leakedKeyReports':
-      return [];
+      return leakedKeyRoutes(db, product, declared, apiUrl);
     case 'explainAccess':
       return explainRoutes({ ...dependencies, table }, declared);
   }

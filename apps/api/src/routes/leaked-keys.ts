@@ -1,8 +1,6 @@
-import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
-import type { DomainEvent, Product } from '#catalog';
+import type { DomainEvent, LeakedKeyReports, Product } from '#catalog';
 import { hashSecret, parseApiKey } from '#crypto';
-import { clientAddress, requestIdOf } from '#http';
 import {
   type ApiKey,
   type Database,
@@ -18,37 +16,58 @@ import {
   revokeApiKey,
   setApiKeyPaused,
 } from '#store';
-import { validate } from '../routes/validate.ts';
+import { type OpenRequest, openRoute, type Route } from './route.ts';
+import { secretScanning } from './secret-scanning.ts';
 
 const report = z.strictObject({
-  key: z.string().min(1).max(1_000),
+  key: z
+    .string()
+    .min(1)
+    .max(1_000)
+    .meta({ examples: ['a key that was found'] }),
   /** Where it was found. */
   url: z
     .url({ protocol: /^https?$/ })
     .max(2_000)
+    .meta({ examples: ['https://example.com/paste/1'] })
     .optional(),
 });
 
+type Report = z.infer<typeof report>;
+
 /**
- * Takes the report of a key found in public, from anyone. The key is paused or revoked at once, as its organization
- * has chosen. The report stands in the audit log, and the key's maker and all owners and admins are told. The answer is the same whether there is such a key or not.
+ * The route that takes the report of a key found in public, from anyone, and the one that tells scanners what to
+ * look for. A reported key is paused or revoked at once, as its organization has chosen. The report stands in the
+ * audit log, and the key's maker and all owners and admins are told. The answer is the same whether there is such a key or not.
  */
-export function reportLeakedKey(db: Database, product: Product): RequestHandler {
-  return async (request, response) => {
-    const { key, url } = validate(report, request.body);
-    if (parseApiKey(key, product.keys.prefixes))
-      await stopKey(db, key, url ?? null, request, requestIdOf(response));
-    response.setHeader('Cache-Control', 'no-store');
-    response.status(202).json({ status: 'received' });
-  };
+export function leakedKeyRoutes(
+  db: Database,
+  product: Product,
+  { path }: LeakedKeyReports,
+  apiUrl: string,
+): Route[] {
+  return [
+    openRoute({
+      method: 'post',
+      path,
+      summary: 'Report a leaked key',
+      tag: 'Leaked keys',
+      counted: true,
+      body: report,
+      answer: z.object({ status: z.literal('received') }),
+      status: 202,
+      async handle(request) {
+        if (parseApiKey(request.body.key, product.keys.prefixes)) await stopKey(db, request);
+        return { status: 202, body: { status: 'received' as const } };
+      },
+    }),
+    secretScanning(product, apiUrl + path),
+  ];
 }
 
 async function stopKey(
   db: Database,
-  text: string,
-  foundAt: string | null,
-  request: Request,
-  requestId: string,
+  { body: { key: text, url }, requestId, ipAddress }: OpenRequest<Report>,
 ): Promise<void> {
   const found = await findApiKeyCredential(db, hashSecret(text));
   // A secret whose grace is over opens nothing, and the key with its new one is sound.
@@ -71,11 +90,11 @@ async function stopKey(
       targetType: 'api_key',
       targetId: key.id,
       before: { status: key.status },
-      after: { status: outcome, found_at: foundAt },
+      after: { status: outcome, found_at: url ?? null },
       requestId,
-      ipAddress: clientAddress(request),
+      ipAddress,
     });
-    await tell(tx, organization, key, outcome, foundAt);
+    await tell(tx, organization, key, outcome, url ?? null);
   });
 }
 
