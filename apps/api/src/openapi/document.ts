@@ -27,10 +27,17 @@ export interface MediaType {
   examples?: Record<string, { summary?: string; value: unknown }>;
 }
 
+export interface Link {
+  operationId: string;
+  /** Where the values of the other operation's parameters come from. */
+  parameters: Record<string, string>;
+}
+
 export interface Answer {
   description: string;
   headers: Record<string, Header | Reference>;
   content?: Record<string, MediaType>;
+  links?: Record<string, Link>;
 }
 
 export interface Operation {

@@ -2,7 +2,8 @@ import type { Product } from '#catalog';
 import type { Route } from '../routes/route.ts';
 import { createComponents } from './components.ts';
 import type { OpenApiDocument } from './document.ts';
-import { operationOf, templateOf } from './operation.ts';
+import { templateOf } from './names.ts';
+import { operationOf } from './operation.ts';
 
 /** The contract of a product's API, out of its definition and its route table. */
 export function openApiDocument(
@@ -14,7 +15,7 @@ export function openApiDocument(
   const paths: OpenApiDocument['paths'] = {};
   for (const route of routes) {
     const path = templateOf(route.path);
-    paths[path] = { ...paths[path], [route.method]: operationOf(product, route, components) };
+    paths[path] = { ...paths[path], [route.method]: operationOf(product, route, routes, components) };
   }
   return {
     openapi: '3.1.1',

@@ -7,10 +7,18 @@ import { exampleOf } from './example-of.ts';
 import { countedHeaders, type HeaderName, headerReferences } from './headers.ts';
 import { bodyWithKey, idempotencyKeySchema } from './idempotency-field.ts';
 import { jsonSchemaOf } from './json-schema.ts';
+import { linksOf } from './links.ts';
+import { operationId, parametersOf } from './names.ts';
 import { shapeOf } from './shape-of.ts';
 
-/** One route as OpenAPI tells it. */
-export function operationOf(product: Product, route: Route, components: Components): Operation {
+/** One route out of `routes` as OpenAPI tells it. */
+export function operationOf(
+  product: Product,
+  route: Route,
+  routes: readonly Route[],
+  components: Components,
+): Operation {
+  const links = linksOf(route, routes);
   const errors = [...problemsOf(product, route)].map(([status, kinds]) => [
     status,
     components.error(status, kinds),
@@ -26,27 +34,14 @@ export function operationOf(product: Product, route: Route, components: Componen
     parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)],
     ...(readsBody(product, route) && { requestBody: requestBody(product, route, components) }),
     responses: {
-      [route.status]: success(product, route, components),
+      [route.status]: {
+        ...success(product, route, components),
+        ...(Object.keys(links).length > 0 && { links }),
+      },
       ...(isConditionalRead(route) && { 304: notModified(route) }),
       ...Object.fromEntries(errors),
     },
   };
-}
-
-/** A route's path as OpenAPI writes it: `/vaults/:id0/documents` → `/vaults/{vault_id}/documents`. */
-export function templateOf(path: string): string {
-  return path.replace(/([^/]*)\/:(\w+)/g, (_all, before: string, name: string) => {
-    const parent = before.replaceAll('-', '_').replace(/ies$/, 'y').replace(/s$/, '');
-    const last = path.endsWith(`:${name}`);
-    return `${before}/{${name === 'id' || last ? 'id' : `${parent}_id`}}`;
-  });
-}
-
-/** `Update a policy` → `updatePolicy`. */
-function operationId(summary: string): string {
-  const words = summary.split(/[^A-Za-z0-9]+/).filter((word) => !/^(an?|the)$/i.test(word));
-  const joined = words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase()).join('');
-  return joined.slice(0, 1).toLowerCase() + joined.slice(1);
 }
 
 function requestBody({ idempotency }: Product, route: Route, components: Components) {
@@ -66,7 +61,7 @@ function rights({ scopes, superScope }: Product, { open, scope }: Route): string
 }
 
 function pathParameters({ path }: Route): Parameter[] {
-  return [...templateOf(path).matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+  return parametersOf(path).map((name) => ({
     name,
     in: 'path',
     required: true,

@@ -3,7 +3,7 @@ import type { Problem, Product } from '#catalog';
 import { clientAddress, problemOf, requestIdOf } from '#http';
 import type { RequestRecord } from '#store';
 import { senderOf } from '../caller.ts';
-import { templateOf } from '../openapi/operation.ts';
+import { templateOf } from '../openapi/names.ts';
 import { routesAt } from '../routes/find-route.ts';
 import type { Route } from '../routes/route.ts';
 
