@@ -1,0 +1,122 @@
+/* biome-ignore-all lint/suspicious/noConsole: what this prints is its purpose. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadProduct, type Product } from '#catalog';
+import { ensureDatabase, migrate, openDatabase } from '#store';
+import { freePort } from '../../apps/dev/src/free-port.ts';
+import { startPart } from '../../apps/dev/src/parts.ts';
+import { startPostgres } from '../../apps/dev/src/postgres.ts';
+import { createKey, createOrganization } from '../support/fixtures.ts';
+
+// Runs Schemathesis against a deployment of one product: a PostgreSQL, the API as a process, two organizations.
+// Exits with 0 only when Schemathesis found nothing, and could work to its end.
+const [name = 'vaultwares', ...options] = process.argv.slice(2);
+const here = new URL('./', import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'keystile-schemathesis-'));
+
+/** What to undo, the last thing first. */
+const undo: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end(1));
+
+try {
+  await end((await run()) ? 0 : 1);
+} catch (error) {
+  console.error(error);
+  await end(1);
+}
+
+async function end(exitCode: number): Promise<never> {
+  for (const step of undo.splice(0).reverse()) await step().catch(console.error);
+  process.exit(exitCode);
+}
+
+async function run(): Promise<boolean> {
+  const productFile = join(here, 'products', `${name}.ts`);
+  const product = await loadProduct(productFile);
+  const schemathesis = await install();
+
+  const postgres = await startPostgres(join(folder, 'postgres'), { fsync: 'off' });
+  undo.push(() => postgres.stop());
+  const databaseUrl = postgres.urlOf('keystile');
+  await ensureDatabase(databaseUrl);
+  await migrate(databaseUrl);
+  const [own, other] = await createKeys(databaseUrl, product);
+
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const api = startPart('api', {
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    PRODUCT: productFile,
+    API_URL: origin,
+    AUTH_URL: 'http://127.0.0.1:1',
+    PORT: String(port),
+    LOG_LEVEL: 'error',
+  });
+  undo.push(() => api.stop());
+  await api.ready;
+
+  const keysFile = join(folder, 'keys.json');
+  const userOf = (user: string, key: string) => ({
+    name: user,
+    fixedHeaders: [{ name: 'Authorization', value: `Bearer ${key}` }],
+  });
+  writeFileSync(keysFile, JSON.stringify({ auth: [userOf('own', own.key), userOf('other', other.key)] }));
+  const passed = await succeeds(
+    join(schemathesis, 'schemathesis'),
+    [
+      '--config-file',
+      join(here, 'schemathesis.toml'),
+      'run',
+      `${origin}/openapi.json`,
+      '--checks=all',
+      ...options,
+    ],
+    { KEYS_FILE: keysFile, OWN_KEY_ID: own.id, SCHEMATHESIS_HOOKS: join(here, 'hooks.py') },
+  );
+
+  // A key that the run itself has stopped would have met 401 from there on, and nothing else.
+  const { status } = await fetch(`${origin}${product.basePath}/nothing-here`, {
+    headers: { Authorization: `Bearer ${own.key}` },
+  });
+  if (status !== 404) console.error(`the run's own key gets ${status} at its end`);
+  return passed && status === 404;
+}
+
+/** A key for everything of each of two organizations, on the product's largest plan. */
+async function createKeys(databaseUrl: string, product: Product) {
+  const db = openDatabase({ url: databaseUrl, poolSize: 1 });
+  const plan = Object.keys(product.plans).at(-1) ?? product.defaultPlan;
+  const create = async () => {
+    const { id } = await createOrganization(db, product, { plan });
+    return createKey(db, product, id, Object.keys(product.scopes));
+  };
+  const keys = [await create(), await create()] as const;
+  await db.close();
+  return keys;
+}
+
+/** The folder of Schemathesis' programs, which is made at the first run and kept in `node_modules`. */
+async function install(): Promise<string> {
+  const venv = new URL('../../node_modules/.cache/schemathesis', import.meta.url).pathname;
+  const requirements = join(here, 'requirements.txt');
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements];
+  const python = join(venv, 'bin/python');
+  const made = existsSync(join(venv, 'bin/pip')) || (await succeeds('python3', ['-m', 'venv', venv]));
+  if (!made || !(await succeeds(python, pip)))
+    throw new Error('Schemathesis could not be installed: it needs python3 with venv, and PyPI');
+  return join(venv, 'bin');
+}
+
+/** Runs a program to its end within the run's own folder. */
+function succeeds(command: string, args: string[], env: Record<string, string> = {}): Promise<boolean> {
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  undo.push(async () => void child.kill());
+  return new Promise((done, fail) => child.once('error', fail).once('close', (code) => done(code === 0)));
+}
