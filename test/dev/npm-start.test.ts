@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
@@ -18,8 +18,18 @@ const find = (started: Started, pattern: RegExp) => {
   return found.pid;
 };
 
+const reportLeak = (apiUrl: unknown, key: unknown) =>
+  callAs('none', `${apiUrl}/v1/leaked-keys`, { method: 'POST', json: { key } });
+const firstMail = async (mailFolder: string): Promise<string> => {
+  for (;;) {
+    const [file] = existsSync(mailFolder) ? globSync('*.eml', { cwd: mailFolder }) : [];
+    if (file) return readFileSync(join(mailFolder, file), 'utf8');
+    await new Promise((done) => setTimeout(done, 50));
+  }
+};
+
 describe('npm start', () => {
-  it('prints a key that works and three lines to paste, and writes them down; SIGTERM ends every process', async () => {
+  it('prints a key that works and three lines to paste, writes them down, and mail to files; SIGTERM ends every process', async () => {
     const started = npmStart(settings);
     await started.ready;
     const demo = started.demo();
@@ -40,6 +50,8 @@ describe('npm start', () => {
     const { status, body } = await callAs(String(demo.admin_key), `${demo.api_url}/v1/devices`);
     expect([status, field(body, 'data', 0, 'id')]).toEqual([200, expect.stringMatching(/^dev_/)]);
     expect(statSync(join(folder, 'demo.json')).mode & 0o077).toBe(0);
+    await reportLeak(demo.api_url, demo.test_key);
+    expect(await firstMail(join(folder, 'mail'))).toContain('To: demo@example.com');
 
     const below = pids(started);
     expect(below.length).toBeGreaterThanOrEqual(4);
