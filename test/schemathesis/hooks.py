@@ -1,5 +1,6 @@
 """What the OpenAPI document can't say. Loaded by SCHEMATHESIS_HOOKS; each has its reason in CONTRIBUTING.md."""
 
+import json
 import os
 from collections import defaultdict
 from uuid import uuid4
@@ -16,6 +17,7 @@ def before_call(context, case, kwargs):
         with_headers_of_this_request(case)
     if is_good(case, ParameterLocation.PATH):
         with_ids_that_belong_together(case)
+        with_id_of_a_request(case)
     without_own_end(case)
 
 
@@ -23,6 +25,14 @@ def before_call(context, case, kwargs):
 def after_call(context, case, response):
     if case.method == "POST" and response.status_code == 201:
         made[case.path].append({**case.path_parameters, "id": response.json()["id"]})
+    if OWN_AUTHORIZATION in response.request.headers.get("Authorization", ""):
+        last_request["id"] = response.headers["x-request-id"][0]
+
+
+with open(os.environ["KEYS_FILE"]) as keys_file:
+    OWN_AUTHORIZATION = json.load(keys_file)["auth"][0]["fixedHeaders"][0]["value"]
+
+last_request = {}
 
 
 # By the path of a collection, the ids of what was made there, and of what it stands below.
@@ -52,6 +62,12 @@ def with_ids_that_belong_together(case):
     """What stands below another item is found by both their ids, while the generator draws each by itself."""
     if len(case.path_parameters) > 1 and made[case.path.removesuffix("/{id}")]:
         case.path_parameters = made[case.path.removesuffix("/{id}")].pop()
+
+
+def with_id_of_a_request(case):
+    """A request's record is made by no route, so no answer links to one."""
+    if case.path.endswith("/requests/{id}") and last_request:
+        case.path_parameters = {**last_request}
 
 
 def without_own_end(case):
