@@ -32,7 +32,12 @@ export async function keys(bench: Bench): Promise<void> {
   const verifyPath = product.basePath + verify.path;
 
   const [fewest, ...more] = options.keys;
-  const { server, bare, ...sent } = await startOn(bench, setting, fewest);
+  const { server, url, organizationId, ...sent } = await startOn(bench, setting, fewest);
+  const bare = await startServer(bench, 'servers/bare.ts', {
+    DATABASE_URL: url,
+    PRODUCT: product.slug,
+    ORGANIZATION_ID: organizationId,
+  });
   const handler: Subject = { name: 'handler', server: bare, path: '/verify', ...sent };
   const checked: Subject = { name: `check, ${count(fewest)} keys`, server, path: verifyPath, ...sent };
   const list: Subject = { name: 'list', server: bare, path: '/list', ...sent };
@@ -78,27 +83,26 @@ async function prepare(bench: Bench): Promise<Setting> {
   return { product: await loadProduct(defaultProduct), postgres, redisUrl: await startRedis(bench) };
 }
 
-/** The API, and the same answers with nothing around them, on a database of `keyCount` keys. */
+/** The API on a database of `keyCount` keys, with one of its organizations. */
 async function startOn(
   bench: Bench,
   { product, postgres, redisUrl }: Setting,
   keyCount: number,
-): Promise<{ server: Server; bare: Server; headers: Subject['headers'] }> {
+): Promise<{ server: Server; url: string; organizationId: string; headers: Subject['headers'] }> {
   bench.say(`making a database of ${count(keyCount)} keys`);
   const url = postgres.urlOf(`keys_${keyCount}`);
   await ensureDatabase(url);
   await migrate(url);
   const { keys, organizationId } = await fillDatabase(url, product, keyCount);
-  const env = { DATABASE_URL: url, PRODUCT: product.slug };
   const server = await startServer(bench, '../apps/api/src/main.ts', {
-    ...env,
+    DATABASE_URL: url,
+    PRODUCT: product.slug,
     ...(redisUrl && { REDIS_URL: redisUrl }),
     API_URL: 'http://127.0.0.1',
     AUTH_URL: 'http://127.0.0.1:1',
     LOG_LEVEL: 'info',
   });
-  const bare = await startServer(bench, 'servers/bare.ts', { ...env, ORGANIZATION_ID: organizationId });
-  return { server, bare, headers: keys.map((key) => ({ authorization: `Bearer ${key}` })) };
+  return { server, url, organizationId, headers: keys.map((key) => ({ authorization: `Bearer ${key}` })) };
 }
 
 async function betterAuth(bench: Bench, { postgres }: Setting, keyCount: number): Promise<Subject> {

@@ -29,16 +29,19 @@ process.on('message', async (message) => {
 process.once('disconnect', () => process.exit(0));
 process.send?.('ready');
 
+/** How much longer to wait for a first answer, on a machine that is busy. */
+const patienceSeconds = 60;
+
 async function sendRequests({ origin, path, seconds, connections, headers }: Order): Promise<Yield> {
   const latenciesMs: number[] = [];
-  let [startedAt, endedAt] = [0, 0];
+  let [startedAt, endedAt, isOver] = [0, 0, false];
   const { non2xx, errors } = await new Promise<autocannon.Result>((done, fail) => {
     const run = autocannon(
       {
         url: origin,
         connections,
-        duration: seconds,
-        // Its clock for the end, in milliseconds.
+        duration: seconds + patienceSeconds,
+        // How often it looks whether it has to stop, in milliseconds.
         sampleInt: 50,
         setupClient: giveShares(path, headers, connections),
       },
@@ -47,10 +50,15 @@ async function sendRequests({ origin, path, seconds, connections, headers }: Ord
     // Not autocannon's own figures: its time holds the preparation of the requests, its latencies are whole milliseconds.
     run.once('start', () => {
       startedAt = performance.now();
+      setTimeout(() => {
+        isOver = true;
+        if (latenciesMs.length > 0) run.stop();
+      }, seconds * 1000);
     });
     run.on('response', (_client, _status, _bytes, latencyMs) => {
       endedAt = performance.now();
       latenciesMs.push(latencyMs);
+      if (isOver) run.stop();
     });
   });
   latenciesMs.sort((a, b) => a - b);

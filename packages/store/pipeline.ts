@@ -56,7 +56,7 @@ const waiting = new WeakSet<Duplex>();
 
 /**
  * Holds back what is written until the requests that have arrived by now are all looked at, so that the statements
- * of all of them are one system call, which costs more than the rest of a look-up.
+ * of all of them are one system call: that is the dearest part of a look-up.
  */
 function sendTogether(stream: Duplex): void {
   if (waiting.has(stream)) return;
