@@ -1,16 +1,18 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, it } from '@jest/globals';
-import { loadProduct } from '#catalog';
+import { loadProduct, type Product } from '#catalog';
 import { launchBrowser } from '../support/browser.ts';
 import { call } from '../support/call.ts';
 import { startApi } from '../support/start-api.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
 const db = await createTestDatabase();
-const products = await Promise.all(['vaultwares', 'torvus'].map(loadProduct));
-const apis = await Promise.all(
-  products.map(async (product) => ({ name: product.name, ...(await startApi({ db, product })) })),
-);
+const [vaultwares, torvus] = await Promise.all([loadProduct('vaultwares'), loadProduct('torvus')]);
+// A page that is made of the same parts as the others, and short: axe takes minutes for a long one.
+const short = { ...torvus, name: 'A short page', resources: torvus.resources.slice(-1), capabilities: [] };
+const serve = async (product: Product) => ({ name: product.name, ...(await startApi({ db, product })) });
+const apis = await Promise.all([vaultwares, torvus].map(serve));
+const shortApi = await serve(short);
 const browser = await launchBrowser();
 
 /** The reference page as a browser of some width and colours shows it, and every host it asked. */
@@ -25,8 +27,7 @@ async function open(origin: string, width: number, colorScheme: 'light' | 'dark'
   return { page, asked, refused };
 }
 
-/** The longest page at both widths; axe, which takes seconds a page, looks at the shortest, made of the same parts. */
-const looks = apis.flatMap((api) => [
+const looks = [...apis, shortApi].flatMap((api) => [
   { ...api, width: 360, colors: 'light' as const },
   { ...api, width: 1280, colors: 'dark' as const },
 ]);
@@ -39,7 +40,7 @@ describe('/docs', () => {
       const shots = process.env.SCREENSHOTS;
       if (shots)
         await page.screenshot({ path: `${shots}/docs-${look.name}-${look.width}-${look.colors}.png` });
-      if (look.name !== products[0]?.name) {
+      if (look.name === short.name) {
         const { violations } = await new AxeBuilder({ page }).analyze();
         expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
       }
