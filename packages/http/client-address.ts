@@ -18,6 +18,15 @@ export function clientAddress(request: Request): string {
 // Asked by several steps; and after the client has gone, when its socket no longer tells.
 const addresses = new WeakMap<Request, string>();
 
+/**
+ * What stands for a client that is counted by its address: an IPv4 address, or a whole IPv6 /56, since one customer
+ * of a provider has that much.
+ */
+export function clientNetwork(request: Request): string {
+  const address = clientAddress(request);
+  return address.includes(':') ? `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/56`)}/56` : address;
+}
+
 /** An address in its one canonical form, or null when `text` is none. */
 export function normaliseAddress(text: string): string | null {
   // Most are: what Node takes for IPv4 has one form only.

@@ -1,9 +1,16 @@
-export { clientAddress, isAddressAllowed, normaliseAddress, normaliseRange } from './client-address.ts';
+export {
+  clientAddress,
+  clientNetwork,
+  isAddressAllowed,
+  normaliseAddress,
+  normaliseRange,
+} from './client-address.ts';
 export { readConfig, settings } from './config.ts';
 export { healthRoute } from './health.ts';
 export { jsonBody, refuseUnstorable } from './json-body.ts';
 export { listen, type RunningServer } from './listen.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { createMetrics, type Metrics, serveMetrics } from './metrics.ts';
 export { errorBody, problemHandler, problemOf, sendProblem } from './problem-handler.ts';
 export { connectRedis, type Redis } from './redis.ts';
 export { assignRequestId, newRequestId, requestIdOf } from './request-id.ts';

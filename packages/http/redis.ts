@@ -1,45 +1,102 @@
-import { createClient } from 'redis';
+import { createClient, createCluster } from 'redis';
 import type { Logger } from './logger.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { promptRedis } from './prompt-redis.ts';
 
-/** A connection to Redis, as far as the apps need one. */
+/** Redis, as far as the apps need it. */
 export interface Redis {
-  /** Sends one command. Rejects at once while the connection is down. */
-  command(name: string, ...values: string[]): Promise<unknown>;
+  /**
+   * Sends one command, in a cluster to the node of `key`. Rejects when it is not answered within 50 ms, and at once
+   * while Redis is away.
+   */
+  command(key: string | undefined, ...words: string[]): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** Connects to Redis. Throws an Error of one line when it is away; a later loss is mended in the background. */
-export async function connectRedis(url: string, logger: Logger): Promise<Redis> {
-  let everConnected = false;
-  let connected = false;
-  const client = createClient({
-    url,
-    disableOfflineQueue: true,
-    // Its timer for each command ends when the command is sent, which is at once: who needs an answer in time waits
-    // with a timer of one's own.
-    commandOptions: { timeout: 0 },
-    socket: {
-      connectTimeout: 3_000,
-      reconnectStrategy: (retries) => (everConnected ? Math.min(retries * 100, 2_000) : false),
-    },
-  });
-  // Each try to reconnect brings an error of its own; one line for the loss is enough.
-  client.on('error', (error) => {
-    if (connected) logger.warn({ err: error }, 'Redis is away');
-    connected = false;
-  });
-  client.on('ready', () => {
-    connected = true;
-    everConnected = true;
-  });
+const defaultAnswerWithinMs = 50;
+
+/**
+ * Connects to Redis: one, or with several URLs, comma-separated, the cluster that these nodes belong to; user,
+ * password and TLS of the first then hold for all its nodes. Throws an Error of one line when it is away; a later loss
+ * is mended in the background.
+ */
+export async function connectRedis(
+  url: string,
+  logger: Logger,
+  options: { metrics?: Metrics; answerWithinMs?: number } = {},
+): Promise<Redis> {
+  const { metrics = createMetrics(), answerWithinMs = defaultAnswerWithinMs } = options;
+  const urls = url.split(',').map((each) => each.trim());
   try {
-    await client.connect();
+    const redis = await (urls.length > 1 ? connectCluster(urls) : connectOne(url));
+    return promptRedis(redis, { logger, metrics, answerWithinMs });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
     throw new Error(`REDIS_URL can't be reached: ${reason}`, { cause });
   }
+}
+
+/**
+ * The client's own time limit is a timer a command, and is over when the command is sent: `promptRedis` waits for the
+ * answer.
+ */
+const commandOptions = { timeout: 0 };
+
+/** A connection that nothing comes over for five seconds is dead, since each is pinged more often than that. */
+const timeouts = { connectTimeout: 3_000, socketTimeout: 5_000 };
+const pingInterval = 2_000;
+
+/** At the start Redis has to be there; a later loss is mended, however long it takes. */
+function reconnection() {
+  let everConnected = false;
   return {
-    command: (name, ...values) => client.sendCommand([name, ...values]),
+    strategy: (retries: number) => (everConnected ? Math.min(retries * 100, 2_000) : false),
+    begin: () => {
+      everConnected = true;
+    },
+  };
+}
+
+async function connectOne(url: string): Promise<Redis> {
+  const { strategy, begin } = reconnection();
+  const socket = { ...timeouts, reconnectStrategy: strategy };
+  const client = createClient({ url, disableOfflineQueue: true, commandOptions, pingInterval, socket });
+  // Told by the probes, once, and not by each try to connect again.
+  client.on('error', () => {});
+  await client.connect();
+  begin();
+  return {
+    command: (_key, ...words) => client.sendCommand(words),
     close: async () => client.destroy(),
+  };
+}
+
+async function connectCluster(urls: readonly string[]): Promise<Redis> {
+  const { username, password, protocol } = new URL(urls[0] ?? '');
+  const { strategy, begin } = reconnection();
+  const cluster = createCluster({
+    rootNodes: urls.map((url) => ({ url })),
+    commandOptions,
+    defaults: {
+      ...(username && { username: decodeURIComponent(username) }),
+      ...(password && { password: decodeURIComponent(password) }),
+      disableOfflineQueue: true,
+      pingInterval,
+      socket: { ...timeouts, reconnectStrategy: strategy, ...(protocol === 'rediss:' && { tls: true }) },
+    },
+  });
+  cluster.on('error', () => {});
+  try {
+    await cluster.connect();
+    // It counts as connected with some of its nodes.
+    await Promise.all(cluster.masters.map((node) => cluster.nodeClient(node)));
+  } catch (error) {
+    cluster.destroy();
+    throw error;
+  }
+  begin();
+  return {
+    command: (key, ...words) => cluster.sendCommand(key, false, words),
+    close: async () => cluster.destroy(),
   };
 }

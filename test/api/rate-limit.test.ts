@@ -13,11 +13,11 @@ const db = await createTestDatabase();
 const { url } = await startApi({ db, product, trustedProxies: ['127.0.0.1'] });
 const logger = createLogger('api', 'silent');
 const redis = redisAvailable ? await startRedis() : null;
-const connections = redis ? await Promise.all([1, 2].map(() => connectRedis(redis.url, logger))) : [];
+const connections = redis
+  ? await Promise.all([1, 2].map(() => connectRedis(redis.url, logger, { answerWithinMs: 5_000 })))
+  : [];
 const sharing = await Promise.all(
-  connections.map((connection) =>
-    startApi({ db, product, limiter: redisLimiter(connection, logger, 5_000) }),
-  ),
+  connections.map((connection) => startApi({ db, product, limiter: redisLimiter(connection) })),
 );
 afterAll(() => Promise.all(connections.map((connection) => connection.close())));
 const windows = [

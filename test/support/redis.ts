@@ -14,14 +14,21 @@ export interface TestRedis {
   port: number;
   url: string;
   keys(): string[];
+  /** How often a command was carried out, those of scripts too. */
+  calls(command: string): number;
+  /** Sends one command, as an operator would. */
+  command(...words: string[]): string;
+  /** Stops it in its tracks, connections and all, until `resume`. */
+  freeze(): void;
+  resume(): void;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
 }
 
-/** Starts an empty Redis on a free port, or on `port`; it ends with the test file. */
-export async function startRedis(port?: number): Promise<TestRedis> {
+/** Starts an empty Redis on a free port, or on `port`, with `more` options; it ends with the test file. */
+export async function startRedis(port?: number, more: readonly string[] = []): Promise<TestRedis> {
   const at = port ?? (await freePort());
-  const options = ['--port', String(at), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const options = ['--port', String(at), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...more];
   const child = spawn('redis-server', options);
   await new Promise<void>((ready, fail) => {
     child.stdout.on('data', (chunk) => String(chunk).includes('Ready to accept') && ready());
@@ -33,10 +40,17 @@ export async function startRedis(port?: number): Promise<TestRedis> {
       child.once('exit', () => done()).kill('SIGKILL');
     });
   stops.push(kill);
+  const command = (...words: string[]) =>
+    execFileSync('redis-cli', ['-p', String(at), ...words], { encoding: 'utf8', timeout: 5_000 });
   return {
     port: at,
     url: `redis://127.0.0.1:${at}`,
-    keys: () => execFileSync('redis-cli', ['-p', String(at), 'keys', '*'], { encoding: 'utf8' }).split('\n'),
+    keys: () => command('keys', '*').split('\n'),
+    calls: (name) =>
+      Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(command('info', 'commandstats'))?.[1] ?? 0),
+    command,
+    freeze: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     kill,
   };
 }

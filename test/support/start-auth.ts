@@ -5,7 +5,7 @@ import type { Product } from '#catalog';
 import { createLogger, listen, type Redis } from '#http';
 import type { Database } from '#store';
 import { createAuthApp } from '../../apps/auth/src/app.ts';
-import type { SignInLimits } from '../../apps/auth/src/interaction/sign-in-limits.ts';
+import type { SignInLimits } from '../../apps/auth/src/limits/limit-sign-ins.ts';
 
 export interface StartedAuth {
   /** The issuer. */

@@ -2,8 +2,8 @@ import { readConfig, settings } from '#http';
 
 /** The API's settings from the environment. Throws an Error of one line when one is missing or wrong. */
 export function apiConfig(env = process.env) {
-  const { DATABASE_URL, REDIS_URL, PRODUCT, API_URL, AUTH_URL, HOST, PORT, TRUSTED_PROXIES, LOG_LEVEL } =
-    settings;
+  const { DATABASE_URL, REDIS_URL, PRODUCT, API_URL, AUTH_URL, HOST, PORT, METRICS_PORT } = settings;
+  const { TRUSTED_PROXIES, LOG_LEVEL } = settings;
   return readConfig(
     {
       DATABASE_URL,
@@ -13,6 +13,7 @@ export function apiConfig(env = process.env) {
       AUTH_URL,
       HOST,
       PORT: PORT.default(4000),
+      METRICS_PORT,
       TRUSTED_PROXIES,
       LOG_LEVEL,
     },

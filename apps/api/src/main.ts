@@ -1,5 +1,5 @@
 import { loadProduct } from '#catalog';
-import { connectRedis, createLogger, listen, runApp } from '#http';
+import { connectRedis, createLogger, createMetrics, listen, runApp, serveMetrics } from '#http';
 import { createRequestPartitions, openDatabase, requireSchema } from '#store';
 import { createApi } from './app.ts';
 import { apiConfig } from './config.ts';
@@ -15,8 +15,10 @@ await runApp('api', async () => {
   const db = openDatabase({ url: config.DATABASE_URL });
   await requireSchema(db);
   await createRequestPartitions(db, Date.now());
-  const redis = config.REDIS_URL === undefined ? null : await connectRedis(config.REDIS_URL, logger);
-  const limiter = redis ? redisLimiter(redis, logger) : memoryLimiter();
+  const metrics = createMetrics();
+  const redis =
+    config.REDIS_URL === undefined ? null : await connectRedis(config.REDIS_URL, logger, { metrics });
+  const limiter = redis ? redisLimiter(redis) : memoryLimiter();
 
   const keyUses = recordKeyUses(db, logger);
   const requests = requestBuffer(db, logger);
@@ -32,9 +34,11 @@ await runApp('api', async () => {
     trustedProxies: config.TRUSTED_PROXIES,
   });
   const server = await listen(app, { port: config.PORT, host: config.HOST, product });
+  const forMetrics = { port: config.METRICS_PORT, host: config.HOST, product, logger };
+  const metricsServer = await serveMetrics(metrics, forMetrics);
   logger.info({ port: server.port, product: product.slug }, 'listening');
   return async () => {
-    await server.close();
+    await Promise.all([server.close(), metricsServer?.close()]);
     await Promise.all([limiter.close(), keyUses.close(), requests.close()]);
     await Promise.all([db.close(), redis?.close()]);
   };

@@ -9,8 +9,8 @@ import { callProvider } from './for-provider.ts';
 import { readForm } from './form.ts';
 import { securityHeaders } from './headers.ts';
 import { interactionRoutes } from './interaction/routes.ts';
-import { sharedStore } from './interaction/shared-store.ts';
-import { defaultSignInLimits, limitSignIns, type SignInLimits } from './interaction/sign-in-limits.ts';
+import { defaultSignInLimits, limitSignIns, type SignInLimits } from './limits/limit-sign-ins.ts';
+import { sharedStore } from './limits/shared-store.ts';
 import { createPages } from './pages.ts';
 import { createProvider } from './provider.ts';
 import { loadSigningKeys } from './signing-keys.ts';
@@ -27,7 +27,7 @@ export interface AuthAppOptions {
     encryptionKey: string;
     trustedProxies: readonly string[];
   };
-  /** Where processes share their counts of failed sign-ins; without it each counts alone. */
+  /** Where processes share their counts by address; without it each counts alone. */
   redis?: Redis | null;
   signInLimits?: SignInLimits;
 }
@@ -37,7 +37,7 @@ export interface AuthAppOptions {
  * of one line when the encryption key is not theirs. Problem: `unavailable`.
  */
 export async function createAuthApp(options: AuthAppOptions): Promise<Express> {
-  const { product, db, logger, settings, redis, signInLimits = defaultSignInLimits } = options;
+  const { product, db, logger, settings, redis } = options;
   const { authUrl: issuer, apiUrl, encryptionKey, trustedProxies } = settings;
   const pages = createPages(product);
   const provider = createProvider({
@@ -50,11 +50,8 @@ export async function createAuthApp(options: AuthAppOptions): Promise<Express> {
     signingKeys: await loadSigningKeys(db, encryptionKey),
     renderError: providerErrors(pages),
   });
-  const limits = limitSignIns({
-    pages,
-    limits: signInLimits,
-    store: (prefix) => (redis ? sharedStore(redis, prefix, logger) : new MemoryStore()),
-  });
+  const store = (prefix: string) => (redis ? sharedStore(redis, prefix) : new MemoryStore());
+  const signInLimits = limitSignIns({ pages, limits: options.signInLimits ?? defaultSignInLimits, store });
 
   const app = express();
   app.disable('x-powered-by').set('trust proxy', [...trustedProxies]);
@@ -64,7 +61,7 @@ export async function createAuthApp(options: AuthAppOptions): Promise<Express> {
     healthRoute(() => ping(db)),
   );
   app.get(pages.stylesheetPath, pages.serveStylesheet);
-  app.use(interactionRoutes({ product, db, provider, pages }, { issuer, signInLimits: limits }));
+  app.use(interactionRoutes({ product, db, provider, pages }, { issuer, signInLimits }));
   const toProvider = callProvider(provider, issuer);
   for (const [path, methods] of Object.entries(endpoints)) {
     app.all(path, onlyMethods(methods), ...readForm(), toProvider);

@@ -11,6 +11,7 @@ export function readAuthConfig() {
       AUTH_URL: settings.AUTH_URL,
       HOST: settings.HOST,
       PORT: settings.PORT.default(4001),
+      METRICS_PORT: settings.METRICS_PORT,
       ENCRYPTION_KEY: settings.ENCRYPTION_KEY,
       TRUSTED_PROXIES: settings.TRUSTED_PROXIES,
       LOG_LEVEL: settings.LOG_LEVEL,

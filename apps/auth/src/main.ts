@@ -1,5 +1,5 @@
 import { loadProduct } from '#catalog';
-import { connectRedis, createLogger, listen, runApp } from '#http';
+import { connectRedis, createLogger, createMetrics, listen, runApp, serveMetrics } from '#http';
 import { openDatabase, requireSchema } from '#store';
 import { createAuthApp } from './app.ts';
 import { readAuthConfig } from './config.ts';
@@ -10,7 +10,9 @@ await runApp('auth', async () => {
   const logger = createLogger('auth', config.LOG_LEVEL);
   const db = openDatabase({ url: config.DATABASE_URL });
   await requireSchema(db);
-  const redis = config.REDIS_URL === undefined ? null : await connectRedis(config.REDIS_URL, logger);
+  const metrics = createMetrics();
+  const redis =
+    config.REDIS_URL === undefined ? null : await connectRedis(config.REDIS_URL, logger, { metrics });
   const app = await createAuthApp({
     product,
     db,
@@ -24,9 +26,11 @@ await runApp('auth', async () => {
     },
   });
   const server = await listen(app, { port: config.PORT, host: config.HOST, product });
+  const forMetrics = { port: config.METRICS_PORT, host: config.HOST, product, logger };
+  const metricsServer = await serveMetrics(metrics, forMetrics);
   logger.info({ port: server.port, product: product.slug, issuer: config.AUTH_URL }, 'listening');
   return async () => {
-    await server.close();
+    await Promise.all([server.close(), metricsServer?.close()]);
     await Promise.all([db.close(), redis?.close()]);
   };
 });

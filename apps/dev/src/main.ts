@@ -58,6 +58,8 @@ async function start(): Promise<void> {
     AUTH_URL: `http://127.0.0.1:${authPort}`,
     ENCRYPTION_KEY: encryptionKey(dataDir),
     LOG_LEVEL: config.LOG_LEVEL,
+    // One port for both apps would be taken.
+    METRICS_PORT: '',
   };
   const parts = [
     startPart('auth', { ...env, PORT: String(authPort) }),

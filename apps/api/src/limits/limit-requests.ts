@@ -1,7 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
-import ipaddr from 'ipaddr.js';
 import { Problem, type Product } from '#catalog';
-import { clientAddress } from '#http';
+import { clientAddress, clientNetwork } from '#http';
 import { callerOf } from '../caller.ts';
 import type { Decision, Limiter } from './limiter.ts';
 
@@ -39,7 +38,7 @@ export function limitRefused(limiter: Limiter, product: Product): ErrorRequestHa
 }
 
 function takeStranger(limiter: Limiter, product: Product, request: Request): Promise<Decision> {
-  return limiter.take(`address:${network(clientAddress(request))}`, product.anonymousWindows);
+  return limiter.take(`address:${clientNetwork(request)}`, product.anonymousWindows);
 }
 
 /** Tells the caller of a decision. */
@@ -95,9 +94,4 @@ function setHeaders(response: Response, { windows, nowMs }: Decision): void {
     'RateLimit',
     windows.map((w) => `"${w.name}";r=${w.remaining};t=${w.resetSeconds}`).join(', '),
   );
-}
-
-/** One customer of a provider has a whole IPv6 /56, so addresses within it count as one. */
-function network(address: string): string {
-  return address.includes(':') ? `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/56`)}/56` : address;
 }

@@ -1,7 +1,10 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { connectRedis, createLogger, type Redis } from '#http';
-import { describeWithRedis, startRedis } from '../../../../test/support/redis.ts';
+import { limiterModel } from '../../../../test/support/limiter-model.ts';
+import { describeWithRedis, redisAvailable, startRedis } from '../../../../test/support/redis.ts';
+import { until } from '../../../../test/support/until.ts';
+import type { Limiter } from './limiter.ts';
 import { memoryLimiter } from './memory-limiter.ts';
 import { redisLimiter } from './redis-limiter.ts';
 
@@ -10,114 +13,161 @@ const minuteAndHour = [
   { name: 'minute', limit: 60, seconds: 60 },
   { name: 'hour', limit: 1_000, seconds: 3_600 },
 ];
+const startMs = 1_800_000_000_000;
+const connections: Redis[] = [];
+afterAll(() => Promise.all(connections.map((redis) => redis.close())));
 
-describe('in memory', () => {
-  it('lets through what the windows hold, and after Retry-After one more', async () => {
+// Patient, so that a busy machine does not look like a Redis that is away.
+async function connect(url: string, answerWithinMs = 5_000): Promise<Redis> {
+  const redis = await connectRedis(url, logger, { answerWithinMs });
+  connections.push(redis);
+  return redis;
+}
+
+const shared = redisAvailable ? await connect((await startRedis()).url) : null;
+let names = 0;
+
+/** The places where requests are counted, each by a clock of the test's. */
+const places: [name: string, limiterAt: (now: () => number) => Limiter][] = [['in memory', memoryLimiter]];
+if (shared) places.push(['on Redis', (now) => redisLimiter(shared, now)]);
+
+describe.each(places)('%s', (_place, limiterAt) => {
+  // Windows that are often full, often past and of odd lengths; gaps from nothing to several of them.
+  const window = fc.record({
+    name: fc.constant('any'),
+    limit: fc.integer({ min: 1, max: 8 }),
+    seconds: fc.constantFrom(1, 7, 60, 3_600),
+  });
+  const windowsOfOne = fc.uniqueArray(window, {
+    minLength: 1,
+    maxLength: 3,
+    selector: ({ seconds }) => seconds,
+  });
+  const gapMs = fc.oneof(fc.constant(0), fc.nat(900), fc.nat(90_000), fc.nat(9_000_000));
+  const step = fc.record({ verb: fc.constantFrom('take', 'take', 'take', 'peek'), name: fc.nat(1), gapMs });
+
+  it('decides as the model does: all windows or none, whatever comes, whenever, for whom', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(windowsOfOne, { minLength: 1, maxLength: 2 }),
+        fc.array(step, { minLength: 1, maxLength: 40 }),
+        async (plans, steps) => {
+          let nowMs = startMs;
+          const limiter = limiterAt(() => nowMs);
+          const model = limiterModel();
+          const run = names++;
+          for (const [at, { verb, name, gapMs }] of steps.entries()) {
+            nowMs += gapMs;
+            // A plan that changes on the way, too.
+            const windows = plans[at % plans.length] ?? [];
+            const decision = await limiter[verb === 'peek' ? 'peek' : 'take'](`${run}:${name}`, windows);
+            expect(decision.nowMs).toBe(nowMs);
+            const expected = model(verb === 'take', String(name), windows, nowMs);
+            expect(decision.allowed).toBe(expected.allowed);
+            expect(decision.windows.map(({ remaining }) => remaining)).toEqual(expected.remaining);
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('lets through what the window holds, and after Retry-After one more, but not before', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 30 }),
         fc.nat(59_999),
         fc.nat(90_000),
         async (limit, start, gap) => {
-          let nowMs = 1_800_000_000_000 + start;
-          const limiter = memoryLimiter(() => nowMs);
+          let nowMs = startMs + start;
+          const limiter = limiterAt(() => nowMs);
           const windows = [{ name: 'minute', limit, seconds: 60 }];
-          for (let n = 0; n < limit; n++) expect((await limiter.take('a', windows)).allowed).toBe(true);
-          const refused = await limiter.take('a', windows);
-          expect(refused.allowed).toBe(false);
-
-          nowMs += refused.retryAfterSeconds * 1000;
-          expect((await limiter.take('a', windows)).allowed).toBe(true);
+          const name = `after ${names++}`;
+          const take = () => limiter.take(name, windows);
+          const untilAllowed = async () => {
+            const refused = await take();
+            if (refused.allowed) return;
+            expect(refused.windows[0]?.resetSeconds).toBe(refused.retryAfterSeconds);
+            nowMs += refused.retryAfterSeconds * 1000 - 1_000;
+            expect((await limiter.peek(name, windows)).allowed).toBe(false);
+            nowMs += 1_000;
+            expect((await take()).allowed).toBe(true);
+          };
+          for (let n = 0; n < limit; n++) expect((await take()).allowed).toBe(true);
+          expect((await take()).allowed).toBe(false);
+          await untilAllowed();
           nowMs += gap;
-          const later = await limiter.take('a', windows);
-          if (!later.allowed) {
-            nowMs += later.retryAfterSeconds * 1000;
-            expect((await limiter.take('a', windows)).allowed).toBe(true);
-          }
+          await untilAllowed();
         },
       ),
+      { numRuns: 60 },
     );
   });
 
-  it('never lets more than the limit through in a period', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(5_000), { minLength: 50, maxLength: 200 }), async (gaps) => {
-        let nowMs = 1_800_000_000_000;
-        const limiter = memoryLimiter(() => nowMs);
-        const windows = [{ name: 'minute', limit: 10, seconds: 60 }];
-        const allowed: number[] = [];
-        for (const gap of gaps) {
-          nowMs += gap;
-          if ((await limiter.take('a', windows)).allowed) allowed.push(nowMs);
-        }
-        const periods = Map.groupBy(allowed, (at) => Math.floor(at / 60_000));
-        for (const within of periods.values()) expect(within.length).toBeLessThanOrEqual(10);
-      }),
-    );
+  it('after a pause lets no more than the limit through in any window, wherever its edges are', async () => {
+    let nowMs = startMs + 59_900;
+    const limiter = limiterAt(() => nowMs);
+    const windows = [{ name: 'minute', limit: 10, seconds: 60 }];
+    const name = `edge ${names++}`;
+    const allowed: number[] = [];
+    for (; nowMs < startMs + 400_000; nowMs += 500) {
+      if ((await limiter.take(name, windows)).allowed) allowed.push(nowMs);
+    }
+    for (const from of allowed) {
+      const within = allowed.filter((at) => at >= from && at < from + 60_000);
+      expect(within.length).toBeLessThanOrEqual(10);
+    }
+    expect(allowed.length).toBeGreaterThan(50);
   });
 
   it('charges no window when one of them refuses', async () => {
-    let nowMs = 1_800_000_000_000;
-    const limiter = memoryLimiter(() => nowMs);
-    for (let n = 0; n < 60; n++) await limiter.take('a', minuteAndHour);
-    for (let n = 0; n < 500; n++) expect((await limiter.take('a', minuteAndHour)).allowed).toBe(false);
+    let nowMs = startMs;
+    const limiter = limiterAt(() => nowMs);
+    const name = `charge ${names++}`;
+    for (let n = 0; n < 60; n++) await limiter.take(name, minuteAndHour);
+    for (let n = 0; n < 500; n++) expect((await limiter.take(name, minuteAndHour)).allowed).toBe(false);
     nowMs += 120_000;
-    expect((await limiter.take('a', minuteAndHour)).windows[1]?.remaining).toBe(1_000 - 61);
-  });
-
-  it('forgets names whose windows have passed', async () => {
-    let nowMs = 1_800_000_000_000;
-    const limiter = memoryLimiter(() => nowMs);
-    const windows = [{ name: 'minute', limit: 1, seconds: 60 }];
-    for (let n = 0; n < 1_000; n++) await limiter.take(`name ${n}`, windows);
-    nowMs += 121_000;
-    expect((await limiter.take('name 0', windows)).allowed).toBe(true);
+    expect((await limiter.take(name, minuteAndHour)).windows[1]?.remaining).toBe(1_000 - 61);
   });
 });
 
-describeWithRedis('on Redis', () => {
-  const connections: Redis[] = [];
-  const open = async (url: string) => {
-    const redis = await connectRedis(url, logger);
-    connections.push(redis);
-    // Patient, so that a busy machine does not look like a Redis that is away.
-    return redisLimiter(redis, logger, 5_000);
-  };
-  afterAll(() => Promise.all(connections.map((redis) => redis.close())));
+it('in memory, names whose windows have passed are forgotten', async () => {
+  let nowMs = startMs;
+  const limiter = memoryLimiter(() => nowMs);
+  const windows = [{ name: 'minute', limit: 1, seconds: 60 }];
+  for (let n = 0; n < 1_000; n++) await limiter.take(`name ${n}`, windows);
+  nowMs += 121_000;
+  expect((await limiter.take('name 0', windows)).allowed).toBe(true);
+});
 
-  it('counts together what several processes take at once, and not one too many', async () => {
-    const { url } = await startRedis();
-    const processes = await Promise.all(Array.from({ length: 4 }, () => open(url)));
-    const taken = await Promise.all(
-      Array.from({ length: 200 }, (_, n) => processes[n % 4]?.take('a', minuteAndHour)),
-    );
-    expect(taken.filter((decision) => decision?.allowed)).toHaveLength(60);
-    expect(taken.find((decision) => !decision?.allowed)).toMatchObject({
-      retryAfterSeconds: expect.any(Number),
-    });
+describeWithRedis('on one Redis', () => {
+  it('a request is one command, whatever the number of windows', async () => {
+    const server = await startRedis();
+    const limiter = redisLimiter(await connect(server.url));
+    await limiter.take('warm', minuteAndHour);
+    const before = server.calls('evalsha');
+    for (let n = 0; n < 10; n++) await limiter.take('a', minuteAndHour);
+    expect(server.calls('evalsha') - before).toBe(10);
+    expect(server.calls('eval')).toBe(1);
   });
 
-  it('decides as memory does', async () => {
-    const limiter = await open((await startRedis()).url);
-    const first = await limiter.take('b', minuteAndHour);
-    const same = await memoryLimiter(() => first.nowMs).take('b', minuteAndHour);
-    expect(first).toEqual(same);
+  it('time is Redis’ own, so that processes with wrong clocks agree', async () => {
+    const limiter = redisLimiter(await connect((await startRedis()).url));
+    const { nowMs } = await limiter.take('a', minuteAndHour);
+    expect(Math.abs(nowMs - Date.now())).toBeLessThan(5_000);
   });
 
-  it('leaves nothing on Redis for longer than it can count', async () => {
-    const { url } = await startRedis();
-    const limiter = await open(url);
-    const redis = await connectRedis(url, logger);
-    connections.push(redis);
-    for (let n = 0; n < 3; n++) await limiter.take('d', minuteAndHour);
-    const milliseconds = Number(await redis.command('PTTL', 'keystile:limit:d'));
-    expect(milliseconds).toBeGreaterThan(3_600_000);
-    expect(milliseconds).toBeLessThanOrEqual(7_200_000);
+  it('counts are gone when nothing can ask for them any more', async () => {
+    const server = await startRedis();
+    const limiter = redisLimiter(await connect(server.url));
+    await limiter.take('a', [{ name: 'second', limit: 1, seconds: 1 }]);
+    expect(server.keys()).toContain('keystile:limit:{a}');
+    await until(async () => !server.keys().includes('keystile:limit:{a}'));
   });
 
   it('goes on alone when Redis is killed, and together again when it is back', async () => {
     const server = await startRedis();
-    const limiter = await open(server.url);
+    const limiter = redisLimiter(await connect(server.url));
     const windows = [{ name: 'minute', limit: 1_000, seconds: 60 }];
     expect((await limiter.take('c', windows)).windows[0]?.remaining).toBe(999);
     await server.kill();
@@ -126,21 +176,13 @@ describeWithRedis('on Redis', () => {
     const again = await startRedis(server.port);
     await until(async () => {
       expect((await limiter.take('c', windows)).allowed).toBe(true);
-      return again.keys().includes('keystile:limit:c');
+      return again.keys().includes('keystile:limit:{c}');
     });
   });
 });
 
 it('an unreachable Redis at the start is an error of one line', async () => {
-  await expect(connectRedis('redis://127.0.0.1:1', logger)).rejects.toThrow(
-    /^REDIS_URL can't be reached: .+$/,
-  );
-});
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it did not come true within 10 seconds');
-    await new Promise((done) => setTimeout(done, 50));
+  for (const url of ['redis://127.0.0.1:1', 'redis://127.0.0.1:1,redis://127.0.0.1:2']) {
+    await expect(connectRedis(url, logger)).rejects.toThrow(/^REDIS_URL can't be reached: .+$/);
   }
-}
+});

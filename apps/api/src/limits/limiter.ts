@@ -1,5 +1,5 @@
 import type { Window } from '#catalog';
-import { type Count, hasRoom, periodEndsInMs, used, waitMs } from './sliding-window.ts';
+import { type Count, countAt, hasRoom, periodEndsInMs, used, waitMs } from './sliding-window.ts';
 
 /** How one window stands after a request was counted or refused. */
 export interface WindowState extends Window {
@@ -28,9 +28,9 @@ export interface Limiter {
   close(): Promise<void>;
 }
 
-/** The decision from the counts before the request, the same wherever they were counted. */
+/** The decision from the counts before the request, one for each window: the same wherever they were counted. */
 export function decide(windows: readonly Window[], counts: readonly Count[], nowMs: number): Decision {
-  const pairs = windows.map((window, at) => ({ window, count: counts[at] ?? { current: 0, previous: 0 } }));
+  const pairs = windows.map((window, at) => ({ window, count: counts[at] ?? countAt(null, window, nowMs) }));
   const allowed = pairs.every(({ window, count }) => hasRoom(count, window, nowMs));
   const states = pairs.map(({ window, count }): WindowState => {
     const after = allowed ? { ...count, current: count.current + 1 } : count;
@@ -38,7 +38,7 @@ export function decide(windows: readonly Window[], counts: readonly Count[], now
     return {
       ...window,
       remaining: Math.max(0, Math.floor(window.limit - used(after, window, nowMs))),
-      resetSeconds: Math.ceil((wait || periodEndsInMs(window, nowMs)) / 1000),
+      resetSeconds: Math.ceil((wait || periodEndsInMs(after, window, nowMs)) / 1000),
     };
   });
   const waits = pairs.map(({ window, count }) => waitMs(count, window, nowMs));

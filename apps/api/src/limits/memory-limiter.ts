@@ -1,14 +1,10 @@
 import type { Window } from '#catalog';
 import { decide, type Limiter } from './limiter.ts';
-import type { Count } from './sliding-window.ts';
-
-interface Counter extends Count {
-  /** Which period `current` counts, in periods since 1970. */
-  period: number;
-}
+import { type Count, countAt } from './sliding-window.ts';
 
 interface Entry {
-  counters: Map<number, Counter>;
+  /** By the seconds of the window. */
+  counts: Map<number, Count>;
   expiresAtMs: number;
 }
 
@@ -26,44 +22,39 @@ export function memoryLimiter(now: () => number = Date.now): Limiter {
     }
   }
 
+  function countsAt(name: string, windows: readonly Window[], nowMs: number): Count[] {
+    const stored = entries.get(name)?.counts;
+    return windows.map((window) => countAt(stored?.get(window.seconds) ?? null, window, nowMs));
+  }
+
+  function store(name: string, windows: readonly Window[], counts: readonly Count[], nowMs: number): void {
+    const entry = entries.get(name) ?? { counts: new Map(), expiresAtMs: 0 };
+    windows.forEach(({ seconds }, at) => {
+      const count = counts[at];
+      if (count) entry.counts.set(seconds, { ...count, current: count.current + 1 });
+    });
+    const longestSeconds = Math.max(...windows.map((window) => window.seconds));
+    // Windows that this request was not counted in live on, for a plan that has them again.
+    entry.expiresAtMs = Math.max(entry.expiresAtMs, nowMs + 2 * longestSeconds * 1000);
+    entries.delete(name);
+    entries.set(name, entry);
+    forget(nowMs);
+  }
+
   return {
     async take(name, windows) {
       const nowMs = now();
-      const entry = entries.get(name) ?? { counters: new Map(), expiresAtMs: 0 };
-      const counters = windows.map((window) => counterAt(entry.counters, window, nowMs));
-      const decision = decide(windows, counters, nowMs);
-      if (decision.allowed) for (const counter of counters) counter.current += 1;
-
-      const longestSeconds = Math.max(...windows.map((window) => window.seconds));
-      entry.expiresAtMs = nowMs + 2 * longestSeconds * 1000;
-      entries.delete(name);
-      entries.set(name, entry);
-      forget(nowMs);
+      const counts = countsAt(name, windows, nowMs);
+      const decision = decide(windows, counts, nowMs);
+      if (decision.allowed) store(name, windows, counts, nowMs);
       return decision;
     },
     async peek(name, windows) {
       const nowMs = now();
-      const counters = entries.get(name)?.counters ?? new Map<number, Counter>();
-      return decide(
-        windows,
-        windows.map((window) => counterAt(counters, window, nowMs)),
-        nowMs,
-      );
+      return decide(windows, countsAt(name, windows, nowMs), nowMs);
     },
     async close() {
       entries.clear();
     },
   };
-}
-
-function counterAt(counters: Map<number, Counter>, window: Window, nowMs: number): Counter {
-  const period = Math.floor(nowMs / (window.seconds * 1000));
-  const counter = counters.get(window.seconds) ?? { period, current: 0, previous: 0 };
-  if (counter.period !== period) {
-    counter.previous = counter.period === period - 1 ? counter.current : 0;
-    counter.current = 0;
-    counter.period = period;
-  }
-  counters.set(window.seconds, counter);
-  return counter;
 }

@@ -1,12 +1,25 @@
 import type { Window } from '#catalog';
 
 /**
- * Requests counted in one window's current period and in the period before. Periods of a window of `seconds`
- * begin at multiples of `seconds` since 1970.
+ * Requests counted in one window's current period and in the period before. Periods are as long as the window; the
+ * first begins with the first request, so that who comes after a pause is never let through twice around an edge.
  */
 export interface Count {
+  periodStartMs: number;
   current: number;
   previous: number;
+}
+
+/** A window's count as it stands at `nowMs`, from the one that was stored; null when none was. */
+export function countAt(stored: Count | null, window: Window, nowMs: number): Count {
+  const periodMs = window.seconds * 1000;
+  if (!stored) return { periodStartMs: nowMs, current: 0, previous: 0 };
+  const age = nowMs - stored.periodStartMs;
+  // A clock that was put back must not make the past count for more.
+  if (age < 0) return { ...stored, periodStartMs: nowMs };
+  if (age < periodMs) return stored;
+  if (age >= 2 * periodMs) return { periodStartMs: nowMs, current: 0, previous: 0 };
+  return { periodStartMs: stored.periodStartMs + periodMs, current: 0, previous: stored.current };
 }
 
 /**
@@ -14,8 +27,7 @@ export interface Count {
  * window ending now still covers. It assumes that the previous ones came evenly.
  */
 export function used(count: Count, window: Window, nowMs: number): number {
-  const periodMs = window.seconds * 1000;
-  const elapsed = (nowMs % periodMs) / periodMs;
+  const elapsed = (nowMs - count.periodStartMs) / (window.seconds * 1000);
   return count.current + count.previous * (1 - elapsed);
 }
 
@@ -27,7 +39,7 @@ export function hasRoom(count: Count, window: Window, nowMs: number): boolean {
 export function waitMs(count: Count, window: Window, nowMs: number): number {
   if (hasRoom(count, window, nowMs)) return 0;
   const periodMs = window.seconds * 1000;
-  const intoPeriodMs = nowMs % periodMs;
+  const intoPeriodMs = nowMs - count.periodStartMs;
   const room = window.limit - 1;
   if (count.current <= room)
     return shareFallsTo(room - count.current, count.previous, periodMs) - intoPeriodMs;
@@ -40,7 +52,6 @@ function shareFallsTo(target: number, previous: number, periodMs: number): numbe
 }
 
 /** Milliseconds until the current period ends. */
-export function periodEndsInMs(window: Window, nowMs: number): number {
-  const periodMs = window.seconds * 1000;
-  return periodMs - (nowMs % periodMs);
+export function periodEndsInMs(count: Count, window: Window, nowMs: number): number {
+  return window.seconds * 1000 - (nowMs - count.periodStartMs);
 }

@@ -2,10 +2,10 @@ import type { Request, Response } from 'express';
 import { verifyPassword } from '#crypto';
 import { findUserByEmail } from '#store';
 import { requireForm } from '../form.ts';
+import { failedSignIn } from '../limits/limit-sign-ins.ts';
 import { emailOf } from './email.ts';
 import { type InteractionContext, loadPending, nameOf, type Pending } from './interaction.ts';
 import { forgetSession } from './session.ts';
-import { failedSignIn } from './sign-in-limits.ts';
 
 // One text for every reason, so that nobody learns which addresses have an account.
 const wrong = 'That e-mail address and password don’t match. Check both and try again.';

@@ -1,11 +1,11 @@
 import type { RequestHandler } from 'express';
-import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit';
-import { z } from 'zod';
+import { rateLimit, type Store } from 'express-rate-limit';
 import { hashSecret } from '#crypto';
-import { clientAddress } from '#http';
+import { clientNetwork } from '#http';
 import { formOf } from '../form.ts';
+import { emailOf } from '../interaction/email.ts';
 import type { Pages } from '../pages.ts';
-import { emailOf } from './email.ts';
+import { waitSeconds } from './wait-seconds.ts';
 
 /** At most `failures` failed sign-ins in `seconds` seconds. */
 export interface FailureLimit {
@@ -22,9 +22,6 @@ export const defaultSignInLimits: SignInLimits = {
   address: { failures: 20, seconds: 5 * 60 },
   account: { failures: 10, seconds: 15 * 60 },
 };
-
-/** An IPv6 customer has a network and not an address: this much of it is one. */
-const ipv6PrefixBits = 56;
 
 /** Tells the limits, once the answer is known, that the sign-in failed. */
 export const failedSignIn = 'failedSignIn';
@@ -65,17 +62,9 @@ export function limitSignIns({ pages, limits, store }: SignInLimitOptions): Requ
       },
     });
   return [
-    limit('address', (request) => ipKeyGenerator(clientAddress(request), ipv6PrefixBits)),
+    limit('address', (request) => clientNetwork(request)),
     limit('account', (request) => hashSecret(emailOf(formOf(request)).toLowerCase()).toString('base64url')),
   ];
-}
-
-const limited = z.object({ rateLimit: z.object({ resetTime: z.date() }) });
-
-/** Seconds until the window of the limit that answers has passed. */
-function waitSeconds(request: object, windowSeconds: number): number {
-  const resetTime = limited.safeParse(request).data?.rateLimit.resetTime;
-  return resetTime ? Math.max(1, Math.ceil((resetTime.getTime() - Date.now()) / 1000)) : windowSeconds;
 }
 
 function inWords(seconds: number): string {

@@ -1,0 +1,48 @@
+import type { Window } from '#catalog';
+
+interface Log {
+  /** When the requests were that were let through. */
+  allowed: number[];
+  /** When the current period began. */
+  periodStartMs: number;
+}
+
+interface Expected {
+  allowed: boolean;
+  remaining: number[];
+}
+
+/**
+ * The rule of limits in the plainest words, to hold the limiters to: it keeps every request, and each time counts them
+ * anew. A window's periods follow upon each other from the first request on, until one has passed without any.
+ */
+export function limiterModel() {
+  const logs = new Map<string, Log>();
+
+  return (counts: boolean, name: string, windows: readonly Window[], nowMs: number): Expected => {
+    const found = windows.map((window) => {
+      const periodMs = window.seconds * 1000;
+      const id = `${name} ${window.seconds}`;
+      let { allowed, periodStartMs } = logs.get(id) ?? { allowed: [], periodStartMs: nowMs };
+      while (nowMs >= periodStartMs + periodMs) {
+        const rested = nowMs >= periodStartMs + 2 * periodMs;
+        periodStartMs = rested ? nowMs : periodStartMs + periodMs;
+        if (rested) allowed = [];
+      }
+      const between = (from: number, to: number) => allowed.filter((at) => at >= from && at < to).length;
+      const previous = between(periodStartMs - periodMs, periodStartMs);
+      const current = between(periodStartMs, Number.POSITIVE_INFINITY);
+      const used = current + previous * (1 - (nowMs - periodStartMs) / periodMs);
+      return { id, log: { allowed, periodStartMs }, limit: window.limit, used };
+    });
+    const allowed = found.every(({ used, limit }) => used + 1 <= limit);
+    if (allowed && counts)
+      for (const { id, log } of found) logs.set(id, { ...log, allowed: [...log.allowed, nowMs] });
+    // A decision tells what is left after the request; a look, what would be.
+    const one = allowed ? 1 : 0;
+    return {
+      allowed,
+      remaining: found.map(({ used, limit }) => Math.max(0, Math.floor(limit - used - one))),
+    };
+  };
+}
