@@ -1,11 +1,17 @@
 import { afterAll, expect, it } from '@jest/globals';
+import { loadProduct } from '#catalog';
 import { connectRedis, createLogger, type Redis } from '#http';
 import { memoryLimiter } from '../../apps/api/src/limits/memory-limiter.ts';
 import { redisLimiter } from '../../apps/api/src/limits/redis-limiter.ts';
+import { call } from '../support/call.ts';
 import { describeWithRedis, redisAvailable } from '../support/redis.ts';
 import { startRedisCluster } from '../support/redis-cluster.ts';
+import { startAuth } from '../support/start-auth.ts';
+import { createTestDatabase } from '../support/test-database.ts';
 import { until } from '../support/until.ts';
 
+const product = await loadProduct('vaultwares');
+const db = await createTestDatabase();
 const cluster = redisAvailable ? await startRedisCluster() : null;
 const logger = createLogger('test', 'silent');
 const connections: Redis[] = cluster
@@ -13,6 +19,19 @@ const connections: Redis[] = cluster
   : [];
 afterAll(() => Promise.all(connections.map((redis) => redis.close())));
 
+const clientLimits = { requestsPerMinute: 3, failuresPerFiveMinutes: 100 };
+const servers = await Promise.all(
+  connections.map((redis) =>
+    startAuth({
+      db,
+      product,
+      apiUrl: 'https://api.example.com',
+      redis,
+      clientLimits,
+      trustedProxies: ['127.0.0.1'],
+    }),
+  ),
+);
 const keysOf = (index: number) =>
   cluster?.nodes[index]?.keys().filter((key) => /^keystile:(limit|client)/.test(key)) ?? [];
 
@@ -30,6 +49,20 @@ describeWithRedis('on a Redis Cluster of three nodes', () => {
       expect(allowed).toHaveLength(5);
     }
     for (const node of [0, 1, 2]) expect(keysOf(node).length).toBeGreaterThan(3);
+  });
+
+  it('what express-rate-limit counts by address is, too', async () => {
+    const before = [0, 1, 2].map((node) => keysOf(node).length);
+    for (let address = 1; address <= 12; address++) {
+      const headers = { 'X-Forwarded-For': `192.0.2.${address}` };
+      const statuses: number[] = [];
+      for (let n = 0; n < 4; n++) {
+        const url = `${servers[n % 2]?.url}/oauth/token`;
+        statuses.push((await call(url, { method: 'POST', headers })).status);
+      }
+      expect(statuses).toEqual([400, 400, 400, 429]);
+    }
+    for (const node of [0, 1, 2]) expect(keysOf(node).length).toBeGreaterThan(before[node] ?? 0);
   });
 
   it('one node that answers is enough to find the others', async () => {

@@ -5,6 +5,7 @@ import type { Product } from '#catalog';
 import { createLogger, listen, type Redis } from '#http';
 import type { Database } from '#store';
 import { createAuthApp } from '../../apps/auth/src/app.ts';
+import type { ClientLimits } from '../../apps/auth/src/limits/limit-clients.ts';
 import type { SignInLimits } from '../../apps/auth/src/limits/limit-sign-ins.ts';
 
 export interface StartedAuth {
@@ -23,6 +24,7 @@ export interface StartAuthOptions {
   encryptionKey?: string;
   trustedProxies?: string[];
   signInLimits?: SignInLimits;
+  clientLimits?: ClientLimits;
   redis?: Redis;
   /** Another URL than its own to call itself by. */
   authUrl?: string;
@@ -55,6 +57,7 @@ export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOp
     },
     ...(options.redis && { redis: options.redis }),
     ...(options.signInLimits && { signInLimits: options.signInLimits }),
+    ...(options.clientLimits && { clientLimits: options.clientLimits }),
   });
   let closing: Promise<void> | undefined;
   const close = () => {

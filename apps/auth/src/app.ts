@@ -9,6 +9,12 @@ import { callProvider } from './for-provider.ts';
 import { readForm } from './form.ts';
 import { securityHeaders } from './headers.ts';
 import { interactionRoutes } from './interaction/routes.ts';
+import {
+  type ClientLimits,
+  clientEndpoints,
+  defaultClientLimits,
+  limitClients,
+} from './limits/limit-clients.ts';
 import { defaultSignInLimits, limitSignIns, type SignInLimits } from './limits/limit-sign-ins.ts';
 import { sharedStore } from './limits/shared-store.ts';
 import { createPages } from './pages.ts';
@@ -30,6 +36,7 @@ export interface AuthAppOptions {
   /** Where processes share their counts by address; without it each counts alone. */
   redis?: Redis | null;
   signInLimits?: SignInLimits;
+  clientLimits?: ClientLimits;
 }
 
 /**
@@ -52,6 +59,7 @@ export async function createAuthApp(options: AuthAppOptions): Promise<Express> {
   });
   const store = (prefix: string) => (redis ? sharedStore(redis, prefix) : new MemoryStore());
   const signInLimits = limitSignIns({ pages, limits: options.signInLimits ?? defaultSignInLimits, store });
+  const clientLimits = limitClients(options.clientLimits ?? defaultClientLimits, store);
 
   const app = express();
   app.disable('x-powered-by').set('trust proxy', [...trustedProxies]);
@@ -64,7 +72,8 @@ export async function createAuthApp(options: AuthAppOptions): Promise<Express> {
   app.use(interactionRoutes({ product, db, provider, pages }, { issuer, signInLimits }));
   const toProvider = callProvider(provider, issuer);
   for (const [path, methods] of Object.entries(endpoints)) {
-    app.all(path, onlyMethods(methods), ...readForm(), toProvider);
+    const limits = clientEndpoints.includes(path) ? clientLimits : [];
+    app.all(path, onlyMethods(methods), ...limits, ...readForm(), toProvider);
   }
   app.use((request) => {
     throw new Problem('not_found', `There is nothing at ${request.path}`);

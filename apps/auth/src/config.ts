@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { readConfig, settings } from '#http';
+import { defaultClientLimits } from './limits/limit-clients.ts';
 
 /** The authorization server's settings from its environment. Throws an Error of one line. */
 export function readAuthConfig() {
@@ -12,6 +14,12 @@ export function readAuthConfig() {
       HOST: settings.HOST,
       PORT: settings.PORT.default(4001),
       METRICS_PORT: settings.METRICS_PORT,
+      /** Requests to the endpoints of clients from one address; a server with many users sends many. */
+      TOKEN_REQUESTS_PER_MINUTE: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .default(defaultClientLimits.requestsPerMinute),
       ENCRYPTION_KEY: settings.ENCRYPTION_KEY,
       TRUSTED_PROXIES: settings.TRUSTED_PROXIES,
       LOG_LEVEL: settings.LOG_LEVEL,

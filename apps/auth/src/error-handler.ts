@@ -14,6 +14,7 @@ interface Answer {
 const titles: Readonly<Record<number, string>> = {
   404: 'This page doesn’t exist',
   405: 'This page doesn’t work that way',
+  429: 'Too many requests',
   500: 'Something went wrong on our side',
   503: 'We can’t answer right now',
 };
@@ -26,8 +27,10 @@ export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler 
     if (answer.status >= 500) logger.error({ ...facts, err: error }, answer.description);
     else logger.debug({ ...facts, error: answer.error }, answer.description);
     if (response.headersSent) return next(error);
-    if (error instanceof Problem && error.facts.allow) {
-      response.setHeader('Allow', error.facts.allow.join(', '));
+    if (error instanceof Problem) {
+      const { allow, retryAfterSeconds } = error.facts;
+      if (allow) response.setHeader('Allow', allow.join(', '));
+      if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
     }
     sendAnswer(request, response, pages, answer);
   };
@@ -86,8 +89,11 @@ function toAnswer(error: unknown): Answer {
     if (status === 503) {
       return { status, error: 'temporarily_unavailable', description: 'Try again in a moment' };
     }
+    const description = message.replace(/\.$/, '');
+    // RFC 6749 has no code for too many requests; this one tells that the same request can succeed later.
+    if (error.kind === 'rate_limited') return { status, error: 'temporarily_unavailable', description };
     const known = error.kind === 'not_found' || error.kind === 'method_not_allowed';
-    return { status, error: known ? error.kind : 'invalid_request', description: message.replace(/\.$/, '') };
+    return { status, error: known ? error.kind : 'invalid_request', description };
   }
   if (error instanceof errors.SessionNotFound) {
     return {

@@ -3,6 +3,7 @@ import { connectRedis, createLogger, createMetrics, listen, runApp, serveMetrics
 import { openDatabase, requireSchema } from '#store';
 import { createAuthApp } from './app.ts';
 import { readAuthConfig } from './config.ts';
+import { defaultClientLimits } from './limits/limit-clients.ts';
 
 await runApp('auth', async () => {
   const config = readAuthConfig();
@@ -18,6 +19,7 @@ await runApp('auth', async () => {
     db,
     logger,
     redis,
+    clientLimits: { ...defaultClientLimits, requestsPerMinute: config.TOKEN_REQUESTS_PER_MINUTE },
     settings: {
       authUrl: config.AUTH_URL,
       apiUrl: config.API_URL,
