@@ -171,7 +171,9 @@ export interface ApiKeyCredential {
   /** The maker's role now; null when there is no maker or it is no member any more. */
   makerRole: Role | null;
   plan: string;
+  /** What the organization has negotiated, and what the key has of its own. */
   windows: Window[] | null;
+  keyWindows: Window[];
   organizationAllowedIps: string[];
   /** The maker was removed, and the organization lets the keys of removed members stop. */
   stoppedWithMaker: boolean;
@@ -182,7 +184,7 @@ const credentialColumns = `k.id, s.id as "secretId", s.state as "secretState",
   k.scopes, k.allowed_ips as "allowedIps", k.expires_at as "expiresAt",
   coalesce(k.expires_at <= now(), false) as expired, k.paused_at is not null as paused,
   k.revoked_at is not null as revoked, k.created_by as "createdBy", m.role as "makerRole", o.plan, o.windows,
-  o.allowed_ips as "organizationAllowedIps",
+  k.windows as "keyWindows", o.allowed_ips as "organizationAllowedIps",
   o.removed_member_keys = 'stop' and k.created_by is not null and m.user_id is null as "stoppedWithMaker"`;
 
 const credentialTables = `api_key_secrets s

@@ -1,4 +1,4 @@
-import type { Mode } from '#catalog';
+import type { Mode, Window } from '#catalog';
 import type { Queryable } from './database.ts';
 import { newId } from './id.ts';
 
@@ -17,6 +17,8 @@ export interface ApiKey {
   scopes: string[];
   /** Addresses and CIDR ranges that may use it; empty allows all. */
   allowedIps: string[];
+  /** Limits of its own, beside those of the plan. */
+  windows: Window[];
   metadata: Record<string, string>;
   /** The user by whose right it was made; null when the operator made it. */
   createdBy: string | null;
@@ -36,8 +38,8 @@ const status = `case when k.revoked_at is not null then 'revoked' when k.expires
   when k.paused_at is not null then 'paused' when r.key_id is not null then 'rotating' else 'active' end`;
 
 const columns = `k.id, k.organization_id as "organizationId", k.mode, k.name, ${status} as status,
-  coalesce(a.hint, '') as hint, k.scopes, k.allowed_ips as "allowedIps", k.metadata, k.created_by as "createdBy",
-  k.created_by is not null and m.user_id is null as "makerRemoved", k.expires_at as "expiresAt",
+  coalesce(a.hint, '') as hint, k.scopes, k.allowed_ips as "allowedIps", k.windows, k.metadata,
+  k.created_by as "createdBy", k.created_by is not null and m.user_id is null as "makerRemoved", k.expires_at as "expiresAt",
   k.rotated_at as "rotatedAt", k.last_used_at as "lastUsedAt", k.last_used_ip as "lastUsedIp",
   k.last_used_user_agent as "lastUsedUserAgent", k.created_at as "createdAt", k.updated_at as "updatedAt"`;
 
@@ -57,6 +59,7 @@ export interface NewApiKey {
   hint: string;
   scopes: readonly string[];
   allowedIps: readonly string[];
+  windows?: readonly Window[];
   metadata?: Record<string, string>;
   createdBy: string | null;
   expiresAt: string | null;
@@ -67,8 +70,8 @@ export async function insertApiKey(db: Queryable, key: NewApiKey): Promise<ApiKe
   const id = newId('key');
   await db.query(
     `with made as (
-       insert into api_keys (id, organization_id, mode, name, scopes, allowed_ips, metadata, created_by, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id
+       insert into api_keys (id, organization_id, mode, name, scopes, allowed_ips, metadata, created_by, expires_at, windows)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $13) returning id
      )
      insert into api_key_secrets (id, key_id, hash, hint, state) select $10, made.id, $11, $12, 'active' from made`,
     [
@@ -84,6 +87,7 @@ export async function insertApiKey(db: Queryable, key: NewApiKey): Promise<ApiKe
       newId('sec'),
       key.hash,
       key.hint,
+      JSON.stringify(key.windows ?? []),
     ],
   );
   return mustFind(db, key.organizationId, id);
@@ -160,12 +164,21 @@ async function mustFind(db: Queryable, organizationId: string, id: string): Prom
 export async function updateApiKey(
   tx: Queryable,
   { id, organizationId }: ApiKey,
-  change: Pick<ApiKey, 'name' | 'scopes' | 'allowedIps' | 'metadata' | 'expiresAt'>,
+  change: Pick<ApiKey, 'name' | 'scopes' | 'allowedIps' | 'windows' | 'metadata' | 'expiresAt'>,
 ): Promise<ApiKey> {
   await tx.query(
-    `update api_keys k set name = $2, scopes = $3, allowed_ips = $4, metadata = $5, expires_at = $6, updated_at = now()
+    `update api_keys k set name = $2, scopes = $3, allowed_ips = $4, metadata = $5, expires_at = $6, windows = $7,
+       updated_at = now()
      where k.id = $1`,
-    [id, change.name, change.scopes, change.allowedIps, JSON.stringify(change.metadata), change.expiresAt],
+    [
+      id,
+      change.name,
+      change.scopes,
+      change.allowedIps,
+      JSON.stringify(change.metadata),
+      change.expiresAt,
+      JSON.stringify(change.windows),
+    ],
   );
   // A former secret never outlives its key.
   await tx.query(

@@ -183,6 +183,31 @@ describe('a deployment without demo data', () => {
     );
   });
 
+  it('makes a key with limits below the plan’s, and none with more', async () => {
+    const organization = textField(await keystile('organizations', 'create', '--name', 'Careful'), 'id');
+    const create = [
+      'keys',
+      'create',
+      '--organization',
+      organization,
+      '--name',
+      'x',
+      '--scope',
+      'devices:read',
+    ];
+    const made = await keystile(...create, '--window', '5/1', '30/60');
+    expect(made).toMatchObject({
+      windows: [
+        { name: 'second', limit: 5, seconds: 1 },
+        { name: 'minute', limit: 30, seconds: 60 },
+      ],
+    });
+    expect(await refusal(...create, '--window', '61/60')).toBe(
+      '1 keystile: the window 61/60 must be no more than the 60 of the plan\n',
+    );
+    expect(await refusal(...create, '--window', '5')).toMatch(/a window is limit\/seconds, not 5\n$/);
+  });
+
   it('refuses mistakes in one line, and changes nothing', async () => {
     const [organization] = Object(await keystile('organizations', 'list'));
     const free = textField(await keystile('organizations', 'create', '--name', 'Small'), 'id');

@@ -37,10 +37,28 @@ export async function createKey(
     createdBy = null,
     expiresAt = null,
     allowedIps = [],
-  }: { mode?: Mode; createdBy?: string | null; expiresAt?: string | null; allowedIps?: string[] } = {},
+    windows = [],
+  }: {
+    mode?: Mode;
+    createdBy?: string | null;
+    expiresAt?: string | null;
+    allowedIps?: string[];
+    windows?: Window[];
+  } = {},
 ): Promise<CreatedKey> {
   const { key, hash, hint } = mintApiKey(product.keys.prefixes[mode]);
-  const made = { organizationId, mode, name: 'Test', hash, hint, scopes, allowedIps, createdBy, expiresAt };
+  const made = {
+    organizationId,
+    mode,
+    name: 'Test',
+    hash,
+    hint,
+    scopes,
+    allowedIps,
+    windows,
+    createdBy,
+    expiresAt,
+  };
   return { key, ...(await insertApiKey(db, made)) };
 }
 

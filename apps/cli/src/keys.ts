@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
-import { type Mode, modes } from '#catalog';
+import { type Mode, modes, type Product, tooWide, type Window, windowsFor } from '#catalog';
 import { mintApiKey } from '#crypto';
-import { insertApiKey, listApiKeys } from '#store';
+import { insertApiKey, listApiKeys, type Organization } from '#store';
 import { record, requireOrganization, requireScopes, withContext } from './context.ts';
+import { parseWindow } from './parse-window.ts';
 
 interface CreateOptions {
   organization: string;
@@ -10,6 +11,7 @@ interface CreateOptions {
   scope: string[];
   mode: Mode;
   expiresAt?: string;
+  window: Window[];
 }
 
 export function keysCommand(): Command {
@@ -32,14 +34,17 @@ export function keysCommand(): Command {
     .requiredOption('--scope <scope...>')
     .addOption(new Option('--mode <mode>').choices(modes).default('live'))
     .option('--expires-at <time>', 'ISO 8601; never when left out')
+    .option('--window <limit/seconds...>', "limits below the plan's, as 10/60", parseWindow, [])
     .action((options: CreateOptions) =>
       withContext(async ({ db, product }) => {
-        const { id: organizationId } = await requireOrganization(db, options.organization);
+        const organization = await requireOrganization(db, options.organization);
+        const { id: organizationId } = organization;
         requireScopes(product, options.scope);
-        const { mode, name, scope: scopes } = options;
+        const { mode, name, scope: scopes, window: windows } = options;
+        requireWithinPlan(product, organization, mode, windows);
         const { key, hash, hint } = mintApiKey(product.keys.prefixes[mode]);
         const expiresAt = options.expiresAt === undefined ? null : parseTime(options.expiresAt);
-        const limits = { allowedIps: [], createdBy: null, expiresAt };
+        const limits = { allowedIps: [], windows, createdBy: null, expiresAt };
         return db.transaction(async (tx) => {
           const created = await insertApiKey(tx, {
             organizationId,
@@ -56,6 +61,20 @@ export function keysCommand(): Command {
       }),
     );
   return command;
+}
+
+/** Throws an Error of one line when the organization's plan does not hold one of these windows. */
+function requireWithinPlan(
+  product: Product,
+  organization: Organization,
+  mode: Mode,
+  windows: readonly Window[],
+): void {
+  const plan = product.plans[organization.plan];
+  for (const window of windows) {
+    const mistake = plan && tooWide(windowsFor(plan, mode, organization.windows), window);
+    if (mistake) throw new Error(`the window ${window.limit}/${window.seconds} ${mistake}`);
+  }
 }
 
 function parseTime(text: string): string {

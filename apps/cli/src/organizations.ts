@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Plan, Product, Window } from '#catalog';
 import { insertOrganization, listOrganizations, lockOrganization, updateOrganizationPlan } from '#store';
 import { record, requireOrganization, withContext } from './context.ts';
+import { parseWindow } from './parse-window.ts';
 
 export function organizationsCommand(): Command {
   const command = new Command('organizations').description('the customers of the API');
@@ -49,12 +50,4 @@ function requirePlan(product: Product, name: string): Plan {
 function windowsOf(plan: Plan, name: string, windows: Window[] | undefined): Window[] | null {
   if (windows && !plan.negotiable) throw new Error(`the plan ${name} has no negotiated windows`);
   return windows ?? null;
-}
-
-function parseWindow(text: string, others: Window[] = []): Window[] {
-  const [limit = 0, seconds = 0] = text.split('/').map(Number);
-  if (!/^\d+\/\d+$/.test(text) || limit < 1 || seconds < 1)
-    throw new Error(`a window is limit/seconds, not ${text}`);
-  const name = { 60: 'minute', 3600: 'hour', 86400: 'day' }[seconds] ?? `${seconds}s`;
-  return [...others, { name, limit, seconds }];
 }

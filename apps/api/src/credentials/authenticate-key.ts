@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { Problem, type Product, windowsFor } from '#catalog';
+import { narrowed, Problem, type Product, windowsFor } from '#catalog';
 import { hashSecret } from '#crypto';
 import { type ApiKeyCredential, findApiKeyCredential, type Queryable } from '#store';
 import { type Allowance, type Caller, setSender } from '../caller.ts';
@@ -66,7 +66,7 @@ export function keyCaller(product: Product, found: ApiKeyCredential | null): Cal
     mode: found.mode,
     scopes: allowedByAll(product, allowances),
     allowances,
-    windows: windowsFor(plan, found.mode, found.windows),
+    windows: narrowed(windowsFor(plan, found.mode, found.windows), found.keyWindows),
     countedAs: `key:${found.id}`,
     allowlists: [found.organizationAllowedIps, found.allowedIps],
     credential: {

@@ -65,6 +65,7 @@ export function presentKey(key: ApiKey, scopesField: string): ApiKeyAnswer {
     status: key.status,
     hint: key.hint,
     allowed_ips: key.allowedIps,
+    rate_limits: key.windows.map(({ limit, seconds }) => ({ limit, seconds })),
     metadata: key.metadata,
     expires_at: time(key.expiresAt),
     last_used_at: time(key.lastUsedAt),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ApiKeys, modes, type Product } from '#catalog';
 import { apiKeyStatuses } from '#store';
+import { rateLimitsAnswer } from './key-windows.ts';
 import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
 const hint = z.string().meta({ description: 'The prefix and the last four characters.' });
@@ -12,6 +13,7 @@ const keyFields = z.object({
   status: z.enum(apiKeyStatuses),
   hint,
   allowed_ips: z.array(z.string()).meta({ examples: [['203.0.113.0/24']] }),
+  rate_limits: rateLimitsAnswer,
   metadata: z.record(z.string(), z.string()).meta({ examples: [{ team: 'data' }] }),
   expires_at: timeAnswer.nullable(),
   last_used_at: timeAnswer.nullable(),

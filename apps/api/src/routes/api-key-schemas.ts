@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { type ApiKeys, type Mode, modes, type Product } from '#catalog';
+import { type ApiKeys, type Mode, modes, type Product, type Window } from '#catalog';
 import { normaliseRange } from '#http';
 import { type ApiKeySort, apiKeyStatuses } from '#store';
+import { rateLimits } from './key-windows.ts';
 import { pageQuery } from './list-page.ts';
 
 type ScopesField = ApiKeys['scopesField'];
@@ -99,6 +100,7 @@ export interface ApiKeyChoice {
   mode: Mode | undefined;
   expiresAt: string | null;
   allowedIps: string[];
+  windows: Window[];
   metadata: Record<string, string>;
 }
 
@@ -111,6 +113,7 @@ export function apiKeyCreationBody(product: Product, scopesField: ScopesField): 
     expires_at: expiresAt.optional(),
     expires_in: expiresIn.optional(),
     allowed_ips: allowedIps.default([]),
+    rate_limits: rateLimits.default([]),
     metadata: metadata.default({}),
   };
   const withScopes = z
@@ -127,6 +130,7 @@ export function apiKeyCreationBody(product: Product, scopesField: ScopesField): 
     mode: body.mode,
     expiresAt: endOf(body) ?? null,
     allowedIps: body.allowed_ips,
+    windows: body.rate_limits,
     metadata: body.metadata,
   });
   return scopesField === 'scopes'
@@ -147,6 +151,7 @@ export function apiKeyChangeBody(product: Product, scopesField: ScopesField): z.
     expires_at: expiresAt.optional(),
     expires_in: expiresIn.optional(),
     allowed_ips: allowedIps.optional(),
+    rate_limits: rateLimits.optional(),
     metadata: metadata.optional(),
     force: z.boolean().default(false),
   };
@@ -167,6 +172,7 @@ export function apiKeyChangeBody(product: Product, scopesField: ScopesField): z.
     force: body.force,
     expiresAt: endOf(body),
     allowedIps: body.allowed_ips,
+    windows: body.rate_limits,
     metadata: body.metadata,
   });
   return scopesField === 'scopes'

@@ -17,6 +17,7 @@ import {
 import { apiKeyActionRoutes } from './api-key-actions.ts';
 import { apiKeyAnswer, mintedKeyAnswer } from './api-key-answers.ts';
 import { apiKeyChangeBody, apiKeyCreationBody, apiKeyListQuery, sortOf } from './api-key-schemas.ts';
+import { requireWithinPlan } from './key-windows.ts';
 import { decodeCursor, idCursor, toPage } from './list-page.ts';
 import { type Route, route } from './route.ts';
 
@@ -71,8 +72,9 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
           }
           requireHeld(product, caller, body.scopes);
           requireAllowlistPlan(product, caller, body.allowedIps);
-          const { key, hash, hint } = mintApiKey(product.keys.prefixes[mode]);
           const { organizationId } = caller;
+          await requireWithinPlan(tx, product, { organizationId, mode }, body.windows);
+          const { key, hash, hint } = mintApiKey(product.keys.prefixes[mode]);
           const createdBy = userOf(caller);
           const created = await insertApiKey(tx, { ...body, organizationId, mode, hash, hint, createdBy });
           await recordKeyChange(tx, request, 'created', created, { after: present(created) });
@@ -96,14 +98,16 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
       handle: (request) =>
         db.transaction(async (tx) => {
           const before = await lockKey(tx, request);
-          const { name, scopes, allowedIps, metadata, expiresAt, force } = request.body;
+          const { name, scopes, allowedIps, windows, metadata, expiresAt, force } = request.body;
           requireHeld(product, request.caller, scopes ?? []);
           requireAllowlistPlan(product, request.caller, allowedIps ?? []);
+          await requireWithinPlan(tx, product, before, windows ?? []);
           if (isOwnKey(request.caller, before)) requireNoLockout(request, allowedIps ?? [], force);
           const after = await updateApiKey(tx, before, {
             name: name ?? before.name,
             scopes: scopes ?? before.scopes,
             allowedIps: allowedIps ?? before.allowedIps,
+            windows: windows ?? before.windows,
             metadata: metadata ?? before.metadata,
             expiresAt: expiresAt === undefined ? before.expiresAt : expiresAt,
           });
