@@ -1,3 +1,4 @@
+export { Registry as Metrics } from 'prom-client';
 export {
   clientAddress,
   clientNetwork,
@@ -10,9 +11,9 @@ export { healthRoute } from './health.ts';
 export { jsonBody, refuseUnstorable } from './json-body.ts';
 export { listen, type RunningServer } from './listen.ts';
 export { createLogger, type Logger } from './logger.ts';
-export { createMetrics, type Metrics, serveMetrics } from './metrics.ts';
 export { errorBody, problemHandler, problemOf, sendProblem } from './problem-handler.ts';
 export { connectRedis, type Redis } from './redis.ts';
 export { assignRequestId, newRequestId, requestIdOf } from './request-id.ts';
 export { logRequests } from './request-log.ts';
 export { runApp } from './run-app.ts';
+export { serveMetrics } from './serve-metrics.ts';

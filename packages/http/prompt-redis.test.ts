@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import { describeWithRedis, startRedis, type TestRedis } from '../../test/support/redis.ts';
 import { until } from '../../test/support/until.ts';
-import { createMetrics } from './metrics.ts';
 import { connectRedis, type Redis } from './redis.ts';
 
 const connections: Redis[] = [];
@@ -15,7 +15,7 @@ async function connect(server: TestRedis) {
     lines.push(JSON.parse(chunk.toString()).msg);
     done();
   };
-  const metrics = createMetrics();
+  const metrics = new Registry();
   const redis = await connectRedis(server.url, pino(new Writable({ write })), { metrics });
   connections.push(redis);
   const figure = async (name: string) => {

@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Counter, Gauge } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Logger } from './logger.ts';
-import type { Metrics } from './metrics.ts';
 import type { Redis } from './redis.ts';
 
 export interface PromptRedisOptions {
   logger: Logger;
-  metrics: Metrics;
+  metrics: Registry;
   /** Milliseconds that a command may take. */
   answerWithinMs: number;
 }

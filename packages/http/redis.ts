@@ -1,6 +1,6 @@
+import { Registry } from 'prom-client';
 import { createClient, createCluster } from 'redis';
 import type { Logger } from './logger.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
 import { promptRedis } from './prompt-redis.ts';
 
 /** Redis, as far as the apps need it. */
@@ -23,9 +23,9 @@ const defaultAnswerWithinMs = 50;
 export async function connectRedis(
   url: string,
   logger: Logger,
-  options: { metrics?: Metrics; answerWithinMs?: number } = {},
+  options: { metrics?: Registry; answerWithinMs?: number } = {},
 ): Promise<Redis> {
-  const { metrics = createMetrics(), answerWithinMs = defaultAnswerWithinMs } = options;
+  const { metrics = new Registry(), answerWithinMs = defaultAnswerWithinMs } = options;
   const urls = url.split(',').map((each) => each.trim());
   try {
     const redis = await (urls.length > 1 ? connectCluster(urls) : connectOne(url));

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { freePort } from '../../apps/dev/src/free-port.ts';
+import { call } from '../support/call.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
 const db = await createTestDatabase();
@@ -46,6 +48,16 @@ describe('the app', () => {
     expect(await ended).toEqual({ code: 0, errors: '' });
   });
 
+  it('tells Prometheus about itself on a port of its own, when it has one', async () => {
+    const port = await freePort();
+    const { child, ready, ended } = start({ ...settings, METRICS_PORT: String(port) });
+    await ready;
+    const { status, body } = await call(`http://127.0.0.1:${port}/metrics`);
+    expect([status, body]).toEqual([200, expect.stringMatching(/^keystile_process_cpu_seconds_total /m)]);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ code: 0, errors: '' });
+  });
+
   const mistakes: [string, Record<string, string>, string][] = [
     [
       'nothing is set',
@@ -54,6 +66,11 @@ describe('the app', () => {
     ],
     ['PostgreSQL is away', { DATABASE_URL: 'postgres://a:b@127.0.0.1:1/c' }, 'DATABASE_URL'],
     ['Redis is away', { REDIS_URL: 'redis://127.0.0.1:1' }, 'REDIS_URL'],
+    [
+      'a node of Redis is none',
+      { REDIS_URL: 'redis://127.0.0.1:1,http://x' },
+      'REDIS_URL must be a redis:// URL',
+    ],
     ['the product is unknown', { PRODUCT: 'nothing' }, 'unknown product nothing'],
     ['the issuer has a path', { AUTH_URL: 'https://example.com/auth' }, 'AUTH_URL must be'],
   ];

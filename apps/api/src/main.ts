@@ -1,5 +1,5 @@
 import { loadProduct } from '#catalog';
-import { connectRedis, createLogger, createMetrics, listen, runApp, serveMetrics } from '#http';
+import { connectRedis, createLogger, listen, Metrics, runApp, serveMetrics } from '#http';
 import { createRequestPartitions, openDatabase, requireSchema } from '#store';
 import { createApi } from './app.ts';
 import { apiConfig } from './config.ts';
@@ -15,7 +15,7 @@ await runApp('api', async () => {
   const db = openDatabase({ url: config.DATABASE_URL });
   await requireSchema(db);
   await createRequestPartitions(db, Date.now());
-  const metrics = createMetrics();
+  const metrics = new Metrics();
   const redis =
     config.REDIS_URL === undefined ? null : await connectRedis(config.REDIS_URL, logger, { metrics });
   const limiter = redis ? redisLimiter(redis) : memoryLimiter();

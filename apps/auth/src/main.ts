@@ -1,5 +1,5 @@
 import { loadProduct } from '#catalog';
-import { connectRedis, createLogger, createMetrics, listen, runApp, serveMetrics } from '#http';
+import { connectRedis, createLogger, listen, Metrics, runApp, serveMetrics } from '#http';
 import { openDatabase, requireSchema } from '#store';
 import { createAuthApp } from './app.ts';
 import { readAuthConfig } from './config.ts';
@@ -11,7 +11,7 @@ await runApp('auth', async () => {
   const logger = createLogger('auth', config.LOG_LEVEL);
   const db = openDatabase({ url: config.DATABASE_URL });
   await requireSchema(db);
-  const metrics = createMetrics();
+  const metrics = new Metrics();
   const redis =
     config.REDIS_URL === undefined ? null : await connectRedis(config.REDIS_URL, logger, { metrics });
   const app = await createAuthApp({

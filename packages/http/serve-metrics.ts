@@ -1,23 +1,16 @@
 import express from 'express';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, type Registry } from 'prom-client';
 import { Problem, type Product } from '#catalog';
 import { listen, type RunningServer } from './listen.ts';
 import type { Logger } from './logger.ts';
 import { problemHandler } from './problem-handler.ts';
 
-/** What a process counts about itself, for Prometheus. Names begin with `keystile_`. */
-export type Metrics = Registry;
-
-export function createMetrics(): Metrics {
-  return new Registry();
-}
-
 /**
- * Serves `GET /metrics` on a port of its own, since it asks for no credential and the public has no business there;
+ * Serves what a process counts about itself, under names that begin with `keystile_`: `GET /metrics`, on a port of its own, since it asks for no credential and the public has no business there;
  * nothing without a port. Adds Node's own figures. Throws an Error of one line when the port is taken.
  */
 export async function serveMetrics(
-  metrics: Metrics,
+  metrics: Registry,
   {
     port,
     host,
