@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import type { Benchmark } from './harness/bench.ts';
 import { readOptions } from './harness/options.ts';
 import { keys } from './keys.ts';
+import { limits } from './limits.ts';
 
 // `npm run bench -- <name>`: runs one benchmark, prints what it measured, and stops all that it started.
-const benchmarks: Readonly<Record<string, Benchmark>> = { keys };
+const benchmarks: Readonly<Record<string, Benchmark>> = { keys, limits };
 
 const undo: (() => Promise<unknown>)[] = [];
 const say = (line = '') => void process.stdout.write(`${line}\n`);

@@ -6,6 +6,7 @@ import { apiConfig } from './config.ts';
 import { recordKeyUses } from './credentials/key-uses.ts';
 import { memoryLimiter } from './limits/memory-limiter.ts';
 import { redisLimiter } from './limits/redis-limiter.ts';
+import { measureRequests } from './requests/measure-requests.ts';
 import { requestBuffer } from './requests/request-buffer.ts';
 
 await runApp('api', async () => {
@@ -22,6 +23,7 @@ await runApp('api', async () => {
 
   const keyUses = recordKeyUses(db, logger);
   const requests = requestBuffer(db, logger);
+  measureRequests(metrics, requests);
   const app = createApi({
     product,
     db,

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { createLogger } from '#http';
+import { createLogger, Metrics } from '#http';
 import { type Database, openDatabase } from '#store';
 import { relayDatabase } from '../../../../test/support/database-relay.ts';
 import { requestAt } from '../../../../test/support/request-records.ts';
 import { createTestDatabase } from '../../../../test/support/test-database.ts';
+import { measureRequests } from './measure-requests.ts';
 import { type RequestBuffer, requestBuffer } from './request-buffer.ts';
 
 const db = await createTestDatabase();
@@ -143,5 +144,26 @@ describe('a record that PostgreSQL refuses', () => {
     await buffer.close();
     expect(buffer.counts()).toEqual({ held: 0, written: 1, batches: 1, dropped: 1 });
     expect(await some.stored()).toEqual(new Set([good?.id]));
+  });
+});
+
+describe('metrics', () => {
+  it('tell of records held, written and dropped', async () => {
+    const buffer = requestBuffer(db, silent, { batchRows: 10, maxBatches: 1 });
+    const metrics = new Metrics();
+    measureRequests(metrics, buffer);
+    const told = async () => (await metrics.metrics()).match(/^keystile_\S+ \d+$/gm);
+    addAll(buffer, records(9));
+    expect(await told()).toEqual([
+      'keystile_request_records_held 9',
+      'keystile_request_records_written_total 0',
+      'keystile_request_records_dropped_total 0',
+    ]);
+    await buffer.close();
+    expect(await told()).toEqual([
+      'keystile_request_records_held 0',
+      'keystile_request_records_written_total 9',
+      'keystile_request_records_dropped_total 0',
+    ]);
   });
 });
