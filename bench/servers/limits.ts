@@ -44,7 +44,7 @@ const asCaller: RequestHandler = (request, response, next) => {
     plan: 'free',
     mode: 'live',
     scopes: [],
-  allowances: [],
+    allowances: [],
     windows,
     countedAs: `key:${request.headers['x-key']}`,
     allowlists: [],

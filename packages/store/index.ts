@@ -1,6 +1,9 @@
 export * from './api-key-secrets.ts';
 export * from './api-keys.ts';
 export * from './audit.ts';
+export * from './audit-chains.ts';
+export * from './audit-keys.ts';
+export { auditHash, auditText } from './audit-text.ts';
 export * from './clients.ts';
 export * from './consents.ts';
 export { type Database, openDatabase, type Queryable } from './database.ts';
@@ -22,4 +25,5 @@ export * from './requests.ts';
 export * from './resources.ts';
 export * from './revoked-access-tokens.ts';
 export * from './signing-keys.ts';
+export { snapshot } from './snapshot.ts';
 export * from './users.ts';

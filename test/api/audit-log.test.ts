@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadProduct } from '#catalog';
+import { addEntry, entriesOf } from '../support/audit.ts';
 import { callAs, field, textField } from '../support/call.ts';
 import { createKey, createOrganization } from '../support/fixtures.ts';
 import { startApi } from '../support/start-api.ts';
@@ -65,6 +66,63 @@ describe('each change', () => {
     const first = await callAs(admin.key, `${url}/audit?limit=1`);
     const [second] = await entries(`?limit=1&cursor=${textField(first.body, 'next_cursor')}`);
     expect(second).toEqual((await entries('?limit=2'))[1]);
+  });
+});
+
+describe('the filters', () => {
+  const actions = async (query: string) => (await entries(query)).map((entry) => entry.action);
+
+  it('choose by who, what and to what', async () => {
+    const { id: other } = await createOrganization(db, product, { plan: 'enterprise' });
+    const { key, id: keyId } = await createKey(db, product, other, ['admin']);
+    const of = async (query: string) => (await entries(query, key)).map((entry) => entry.action);
+    const made = await callAs(key, `${url}/devices`, { method: 'POST', json: { name: 'D' } });
+    const deviceId = textField(made.body, 'id');
+    await callAs(key, `${url}/devices/${deviceId}`, { method: 'DELETE' });
+    await callAs(key, `${url}/policies`, { method: 'POST', json: { name: 'P' } });
+    await db.transaction((tx) => addEntry(tx, other));
+    expect(await of('')).toEqual([
+      'things.created',
+      'policies.created',
+      'devices.deleted',
+      'devices.created',
+    ]);
+    expect(await of('?actor_type=operator')).toEqual(['things.created']);
+    expect(await of(`?actor_id=${keyId}&target_type=pol`)).toEqual(['policies.created']);
+    expect(await of(`?target_id=${deviceId}`)).toEqual(['devices.deleted', 'devices.created']);
+    expect(await of('?action=devices.deleted')).toEqual(['devices.deleted']);
+    expect(await of('?actor_type=user')).toEqual([]);
+  });
+
+  it('choose by time: from a moment on, and before another', async () => {
+    const { id: other } = await createOrganization(db, product);
+    const { key } = await createKey(db, product, other, ['admin']);
+    for (const targetId of ['a', 'b', 'c']) await db.transaction((tx) => addEntry(tx, other, { targetId }));
+    const [, second] = await entriesOf(db, other);
+    const targets = async (query: string) =>
+      (await entries(query, key)).map((entry) => field(entry, 'target', 'id'));
+    expect(await targets(`?from=${second?.createdAt}`)).toEqual(['c', 'b']);
+    expect(await targets(`?to=${second?.createdAt}`)).toEqual(['a']);
+    expect(await targets('?from=2020-01-01&to=2999-12-31')).toEqual(['c', 'b', 'a']);
+    expect(await targets('?to=2020-01-01T00:00:00Z')).toEqual([]);
+  });
+
+  it.each([
+    'from=now',
+    'from=0000-01-01',
+    'to=2026-02-30',
+    'actor_type=nobody',
+    'cursor=MA',
+    'cursor=IngiXQ',
+  ])('refuse %s', async (query) => {
+    expect((await callAs(admin.key, `${url}/audit?${query}`)).status).toBe(400);
+  });
+
+  it('page without a gap while others are added', async () => {
+    const first = await callAs(admin.key, `${url}/audit?limit=2`);
+    const rest = await actions('');
+    await callAs(admin.key, `${url}/devices`, { method: 'POST', json: { name: 'Later' } });
+    expect(await actions(`?cursor=${textField(first.body, 'next_cursor')}`)).toEqual(rest.slice(2));
   });
 });
 

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ensureDatabase, openDatabase } from '#store';
 import { freePort } from '../../apps/dev/src/free-port.ts';
+import { entriesOf } from '../support/audit.ts';
 import { call, callAs, textField } from '../support/call.ts';
 import { authorize } from '../support/sign-in.ts';
 import { appProcesses } from '../support/start-app.ts';
@@ -156,6 +157,19 @@ describe('a deployment without demo data', () => {
       expect(list).toHaveLength(count);
       expect(JSON.stringify(list)).not.toMatch(/hash|secret|password/i);
     }
+    const db = openDatabase({ url: database, poolSize: 1 });
+    const entries = (await entriesOf(db, organization.id)).filter(
+      ({ actorType }) => actorType === 'operator',
+    );
+    await db.close();
+    expect(entries.map(({ action }) => action)).toEqual([
+      'organization.created',
+      'user.created',
+      'client.created',
+      'client.created',
+      'api_key.created',
+    ]);
+    expect(JSON.stringify(entries.map(({ after }) => after))).not.toMatch(/secret|password|"hash/i);
   });
 
   it('moves an organization to another plan, and tells its audit log', async () => {

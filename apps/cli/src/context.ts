@@ -17,15 +17,22 @@ export interface Context {
 
 /** Runs a command on the configured database and prints what it answers as JSON. */
 export async function withContext(work: (context: Context) => Promise<unknown>): Promise<void> {
-  const config = cliConfig();
-  const product = await loadProduct(config.PRODUCT);
-  const db = openDatabase({ url: config.DATABASE_URL, poolSize: 1 });
+  const product = await loadProduct(cliConfig().PRODUCT);
+  await withDatabase(async (db) => print(JSON.stringify(await work({ db, product }), null, 2)));
+}
+
+/** Runs a command that needs no product on the configured database. */
+export async function withDatabase(work: (db: Database) => Promise<void>): Promise<void> {
+  const db = openDatabase({ url: cliConfig().DATABASE_URL, poolSize: 1 });
   try {
-    const result = await work({ db, product });
-    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    await work(db);
   } finally {
     await db.close();
   }
+}
+
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 /** The organization with this id, as `find` reads it. Throws an Error of one line when there is none. */

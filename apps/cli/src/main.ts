@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { migrate } from '#store';
+import { auditCommand } from './audit.ts';
 import { clientsCommand } from './clients.ts';
 import { cliConfig } from './config.ts';
 import { keysCommand } from './keys.ts';
@@ -16,7 +17,13 @@ program
     const ran = await migrate(cliConfig().DATABASE_URL);
     process.stdout.write(ran.length === 0 ? 'The schema is up to date.\n' : `Ran ${ran.join(', ')}.\n`);
   });
-for (const command of [organizationsCommand(), usersCommand(), clientsCommand(), keysCommand()]) {
+for (const command of [
+  organizationsCommand(),
+  usersCommand(),
+  clientsCommand(),
+  keysCommand(),
+  auditCommand(),
+]) {
   program.addCommand(command);
 }
 

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { type AuditLog, modes, wireTime } from '#catalog';
 import { type AuditEntry, listAuditEntries, type Queryable } from '#store';
-import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
+import { auditFilterQuery, auditFiltersOf } from './audit-filters.ts';
+import { decodeCursor, pageQuery, toPage } from './list-page.ts';
 import { type Route, route } from './route.ts';
 import { idAnswer, timeAnswer } from './wire-schemas.ts';
-
-const text = z.string().max(200).optional();
 
 const auditEntry = z
   .object({
@@ -25,6 +24,9 @@ const auditEntry = z
   })
   .meta({ title: 'AuditEntry' });
 
+/** The number of the last entry of a page. */
+const seqCursor = z.int().positive();
+
 /** The route over the organization's audit log, newest first. A test credential sees what test credentials did. */
 export function auditLogRoutes(db: Queryable, declared: AuditLog): Route[] {
   return [
@@ -36,17 +38,14 @@ export function auditLogRoutes(db: Queryable, declared: AuditLog): Route[] {
       tag: 'Audit log',
       answer: auditEntry,
       list: true,
-      query: z.strictObject({ ...pageQuery, action: text, actor_id: text, target_id: text }),
+      query: z.strictObject({ ...pageQuery, ...auditFilterQuery }),
       async handle({ caller, query }) {
         const entries = await listAuditEntries(db, caller.organizationId, {
           limit: query.limit + 1,
-          cursor: decodeCursor(query.cursor, () => idCursor),
-          mode: caller.mode === 'test' ? 'test' : null,
-          action: query.action ?? null,
-          actorId: query.actor_id ?? null,
-          targetId: query.target_id ?? null,
+          cursor: decodeCursor(query.cursor, () => seqCursor),
+          ...auditFiltersOf(caller, query),
         });
-        const { items, nextCursor } = toPage(entries, query.limit, (entry) => entry.id);
+        const { items, nextCursor } = toPage(entries, query.limit, (entry) => entry.seq);
         return { status: 200, page: { items: items.map(present), nextCursor } };
       },
     }),
@@ -60,8 +59,8 @@ function present(entry: AuditEntry): z.infer<typeof auditEntry> {
     mode: entry.mode,
     actor: { type: entry.actorType, id: entry.actorId },
     target: { type: entry.targetType, id: entry.targetId },
-    before: entry.before,
-    after: entry.after,
+    before: JSON.parse(entry.before),
+    after: JSON.parse(entry.after),
     ip_address: entry.ipAddress,
     request_id: entry.requestId,
     created_at: wireTime(entry.createdAt),
