@@ -3,7 +3,15 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { defineProduct, holdsScope, intersectScopes, loadProduct, missingScopes, problems } from '#catalog';
+import {
+  auditLog,
+  defineProduct,
+  holdsScope,
+  intersectScopes,
+  loadProduct,
+  missingScopes,
+  problems,
+} from '#catalog';
 
 const product = await loadProduct('vaultwares');
 const root = new URL('../', import.meta.url).pathname;
@@ -59,9 +67,10 @@ describe('defineProduct', () => {
       defaultPlan: 'gold',
       keys: { prefixes: { live: 'vw_', test: 'vw_test_' } },
       resources: [...product.resources, ...product.resources],
+      capabilities: [auditLog({ path: '/audit', scope: 'audit:read', exportPlans: ['platinum'] })],
     };
     expect(() => defineProduct(wrong)).toThrow(
-      /preset broken names an unknown scope devices:fly.*collection devices.*idPrefix dev.*begins with the other.*unknown plan gold/,
+      /preset broken names an unknown scope devices:fly.*collection devices.*idPrefix dev.*begins with the other.*unknown plan gold.*unknown plan platinum/,
     );
   });
 

@@ -75,6 +75,8 @@ export interface AuditLog<Scope extends string = string> {
   capability: 'auditLog';
   path: string;
   scope: Scope;
+  /** The plans that may export it; all when left out. */
+  exportPlans?: readonly string[];
 }
 
 /** An endpoint that tells how one request of the organization's went, and why it was denied. */
@@ -143,6 +145,7 @@ export const members = <const Scope extends string>(declared: {
 export const auditLog = <const Scope extends string>(declared: {
   path: string;
   scope: Scope;
+  exportPlans?: readonly string[];
 }): AuditLog<Scope> => ({ capability: 'auditLog', ...declared });
 
 export const requestLog = <const Scope extends string>(declared: {

@@ -99,7 +99,11 @@ function findMistakes(product: Product): string[] {
   const { live, test } = product.keys.prefixes;
   if (!/^\w+$/.test(live + test)) mistakes.push('a key prefix has more than letters, digits and underscores');
   if (live.startsWith(test) || test.startsWith(live)) mistakes.push('one key prefix begins with the other');
-  for (const plan of [product.defaultPlan, ...product.oauth.plans, ...(product.allowlistPlans ?? [])]) {
+  const exportPlans = product.capabilities.flatMap((declared) =>
+    declared.capability === 'auditLog' ? (declared.exportPlans ?? []) : [],
+  );
+  const { defaultPlan, oauth, allowlistPlans = [] } = product;
+  for (const plan of [defaultPlan, ...oauth.plans, ...allowlistPlans, ...exportPlans]) {
     if (!Object.hasOwn(product.plans, plan)) mistakes.push(`unknown plan ${plan}`);
   }
   return mistakes;

@@ -9,6 +9,7 @@ import { limitStranger } from './limits/limit-requests.ts';
 import type { Limiter } from './limits/limiter.ts';
 import { methodNotAllowed } from './routes/find-route.ts';
 import { isKeyed, type Reply, type Route, readsBody } from './routes/route.ts';
+import { sendFile } from './send-file.ts';
 
 export interface ServeDependencies {
   /** The joining database that the routes were made with. */
@@ -35,7 +36,7 @@ export function serve({ db, product, limiter, apiUrl }: ServeDependencies, route
     router[method](path, ...steps, async (request, response) => {
       const work = () => handle(request, requestIdOf(response));
       const reply = await (isKeyed(route) ? once(request, response, work) : work());
-      send(response, product, route, reply, () => new URL(request.originalUrl, apiUrl));
+      await send(response, product, route, reply, () => new URL(request.originalUrl, apiUrl));
     });
   }
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -57,7 +58,13 @@ function refuseMethod(routes: readonly Route[]): RequestHandler {
   };
 }
 
-function send(response: Response, product: Product, route: Route, reply: Reply, urlOf: () => URL): void {
+async function send(
+  response: Response,
+  product: Product,
+  route: Route,
+  reply: Reply,
+  urlOf: () => URL,
+): Promise<void> {
   response.set({ 'Cache-Control': 'no-store', ...route.headers });
   response.status(reply.status);
   if ('etag' in reply) response.setHeader('ETag', reply.etag);
@@ -69,6 +76,8 @@ function send(response: Response, product: Product, route: Route, reply: Reply, 
       response.setHeader('Link', `<${url.href}>; rel="next"`);
     }
     sendJson(response, product.wire.list(reply.page));
+  } else if ('file' in reply) {
+    await sendFile(response, reply.file);
   } else if ('body' in reply) {
     sendJson(response, reply.body);
   } else if ('text' in reply) {

@@ -196,7 +196,7 @@ export const torvus = defineProduct({
       ),
     }),
     apiKeys({ path: '/api-keys', scope: 'manage', scopesField: 'permissions' }),
-    auditLog({ path: '/audit', scope: 'manage' }),
+    auditLog({ path: '/audit', scope: 'manage', exportPlans: ['professional', 'enterprise'] }),
     requestLog({ path: '/requests', scope: 'manage' }),
     organizationSettings({ path: '/organization', scope: 'manage' }),
     explainAccess({ path: '/auth/explain', scope: 'manage' }),

@@ -32,6 +32,7 @@ export const headers = {
     ...text('The next page (RFC 8288). Absent on the last one.', '<https://…?cursor=…>; rel="next"'),
     required: false,
   },
+  'Content-Disposition': text('The name for the file.', 'attachment; filename="audit.csv"'),
   Allow: text('The methods that the path has.', 'GET, HEAD, POST'),
   'WWW-Authenticate': text('What was wrong with the credential (RFC 6750).', 'Bearer realm="API"'),
 } as const satisfies Record<string, Header>;

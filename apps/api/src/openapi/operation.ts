@@ -112,12 +112,13 @@ function ownHeaders({ counted }: Route): HeaderName[] {
 }
 
 function success(product: Product, route: Route, components: Components): Answer {
-  const { answer, list, status, versioned, mediaType } = route;
+  const { answer, list, files, status, versioned, mediaType } = route;
   const headers = headerReferences([
     ...ownHeaders(route),
     ...(isKeyed(route) ? (['Idempotency-Replayed'] as const) : []),
     ...(versioned && answer ? (['ETag'] as const) : []),
     ...(list && product.wire.linkHeader ? (['Link'] as const) : []),
+    ...(files.length > 0 ? (['Content-Disposition'] as const) : []),
   ]);
   const description = {
     200: 'Done.',
@@ -127,6 +128,12 @@ function success(product: Product, route: Route, components: Components): Answer
   }[status];
   if (!answer) return { description, headers };
   const item = jsonSchemaOf(answer, 'output');
+  if (files.length > 0)
+    return {
+      description,
+      headers,
+      content: Object.fromEntries(files.map((type) => [type, { schema: item }])),
+    };
   const example = exampleOf(item);
   const told = list
     ? content(

@@ -4,6 +4,7 @@ import type { Limiter } from '../limits/limiter.ts';
 import { contractRoutes } from '../openapi/contract-routes.ts';
 import { accountRoutes } from './account.ts';
 import { apiKeyRoutes } from './api-keys.ts';
+import { auditExportRoutes } from './audit-export.ts';
 import { auditLogRoutes } from './audit-log.ts';
 import { explainRoutes } from './explain.ts';
 import { healthRoutes } from './health.ts';
@@ -61,7 +62,7 @@ function capabilityRoutes(
     case 'members':
       return memberRoutes(db, product, declared);
     case 'auditLog':
-      return auditLogRoutes(db, declared);
+      return [...auditLogRoutes(db, declared), ...auditExportRoutes(db, declared)];
     case 'requestLog':
       return requestLogRoutes(db, dependencies.findUnwritten, declared);
     case 'organizationSettings':

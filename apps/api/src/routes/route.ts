@@ -15,6 +15,13 @@ export interface OpenRequest<Body = unknown> {
   ipAddress: string;
 }
 
+/** A file that is made while it is sent. */
+export interface SentFile {
+  name: string;
+  mediaType: string;
+  content: AsyncIterable<string>;
+}
+
 /** What a handler is given: parsed, and by a caller who holds the route's scope. */
 export interface ApiRequest<Query = unknown, Body = unknown> extends OpenRequest<Body> {
   caller: Caller;
@@ -24,11 +31,12 @@ export interface ApiRequest<Query = unknown, Body = unknown> extends OpenRequest
   ifMatch: string | undefined;
 }
 
-/** What a handler answers: an object, a page of a list, a text of the route's media type, or nothing. */
+/** What a handler answers: an object, a page of a list, a text of the route's media type, a file, or nothing. */
 export type Reply<Answer = unknown> =
   | { status: 200 | 201 | 202; body: Answer; etag?: string }
   | { status: 200; page: Page<Answer> }
   | { status: 200; text: string; etag: string }
+  | { status: 200; file: SentFile }
   | { status: 204 }
   | { status: 304; etag: string };
 
@@ -60,6 +68,8 @@ export interface Route {
   headers: Readonly<Record<string, string>>;
   /** Whether it answers pages of a list. */
   list: boolean;
+  /** The media types of the file that it answers, without parameters; none when it answers JSON. */
+  files: readonly string[];
   /** Whether it works on one version of something: answers an `ETag`, and heeds `If-Match` or `If-None-Match`. */
   versioned: boolean;
   /** What can go wrong beside what every route with such a scope, path and body can answer. */
@@ -94,6 +104,7 @@ export function route<Query = Record<string, never>, Body = undefined, Answer = 
     /** 200 when left out, or 204 without an answer. */
     status?: 201;
     list?: boolean;
+    files?: readonly string[];
     problems?: readonly ProblemKind[];
     handle: (request: ApiRequest<Query, Body>) => Promise<Reply<NoInfer<Answer>>>;
   },
@@ -157,6 +168,7 @@ const ordinary = {
   mediaType: 'application/json',
   headers: {},
   list: false,
+  files: [],
   versioned: false,
   problems: [],
 } as const;

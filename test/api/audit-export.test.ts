@@ -1,0 +1,170 @@
+import { type IncomingMessage, request } from 'node:http';
+import { describe, expect, it } from '@jest/globals';
+import { loadProduct } from '#catalog';
+import { readStampedLine } from '#crypto';
+import { addEntry } from '../support/audit.ts';
+import { callAs, field } from '../support/call.ts';
+import { createKey, createOrganization } from '../support/fixtures.ts';
+import { startApi } from '../support/start-api.ts';
+import { createTestDatabase } from '../support/test-database.ts';
+
+const product = await loadProduct('torvus');
+const database = await createTestDatabase();
+
+/** How many batches of entries were read, and what becomes of the next one. */
+const reads = { count: 0, failAt: Number.POSITIVE_INFINITY };
+const db = {
+  ...database,
+  async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
+    if (text.includes('order by a.seq, a.id')) {
+      reads.count++;
+      if (reads.count >= reads.failAt) throw new Error('the disk is gone');
+    }
+    return database.query<Row>(text, values);
+  },
+};
+const { url } = await startApi({ db, product });
+const limited = {
+  ...product,
+  capabilities: product.capabilities.map((declared) =>
+    declared.capability === 'auditLog' ? { ...declared, exportPlans: ['enterprise'] } : declared,
+  ),
+};
+const { url: limitedUrl } = await startApi({ db, product: limited });
+
+async function organizationOn(plan: string) {
+  const { id } = await createOrganization(db, product, { plan });
+  return createKey(db, product, id, ['manage', 'read', 'write']);
+}
+
+async function exported(key: string, query: string) {
+  const response = await fetch(`${url}/audit/export${query}`, {
+    headers: { Authorization: `Bearer ${key}` },
+  });
+  return { response, lines: (await response.text()).split(/\r?\n/).slice(0, -1) };
+}
+
+describe('the export', () => {
+  it('is CSV by default: a line of names and a line an entry, oldest first, as a file', async () => {
+    const { key, organizationId } = await organizationOn('professional');
+    await db.transaction((tx) =>
+      addEntry(tx, organizationId, { targetId: 'a,b', after: { text: 'say "hi"\nand go' } }),
+    );
+    await db.transaction((tx) => addEntry(tx, organizationId, { targetId: 'c' }));
+    const { response, lines } = await exported(key, '');
+    expect([response.status, response.headers.get('Content-Type')]).toEqual([200, 'text/csv; charset=utf-8']);
+    expect(response.headers.get('Content-Disposition')).toBe('attachment; filename="audit.csv"');
+    expect(response.headers.get('Cache-Control')).toBe('no-store');
+    const names =
+      'seq,id,created_at,mode,actor_type,actor_id,action,target_type,target_id,before,after,ip_address,request_id';
+    expect(lines).toEqual([
+      names,
+      expect.stringMatching(
+        /^1,aud_\w{26},20[^,]+Z,live,operator,,things\.created,thing,"a,b",null,"\{""text"":""say \\""hi\\""\\nand go""\}",,$/,
+      ),
+      expect.stringMatching(/^2,aud_\w{26},20[^,]+Z,live,operator,,things\.created,thing,c,null,null,,$/),
+    ]);
+  });
+
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('makes %j in a cell harmless', async (cell) => {
+    const { key, organizationId } = await organizationOn('professional');
+    await db.transaction((tx) => addEntry(tx, organizationId, { targetId: cell }));
+    const response = await fetch(`${url}/audit/export`, { headers: { Authorization: `Bearer ${key}` } });
+    const [, row = ''] = (await response.text()).split('\r\n');
+    expect(row).toMatch(new RegExp(`,thing,"?'${cell.replace(/[+()]/g, '\\$&')}"?,null`));
+  });
+
+  it('is JSON Lines where it is asked for, each line with its hash', async () => {
+    const { key, organizationId } = await organizationOn('professional');
+    await db.transaction((tx) => addEntry(tx, organizationId, { targetId: '=1', after: { b: 1, a: 1e-7 } }));
+    const { response, lines } = await exported(key, '?format=jsonl');
+    expect(response.headers.get('Content-Type')).toBe('application/x-ndjson');
+    expect(response.headers.get('Content-Disposition')).toBe('attachment; filename="audit.jsonl"');
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ seq: 1, target_id: '=1', after: { b: 1, a: 1e-7 } });
+    expect(readStampedLine('hash', lines[0] ?? '')?.text).toContain('"after":{"b":1,"a":1e-7}');
+  });
+
+  it('has the filters of the list, all pages at once, and what the credential may see', async () => {
+    const { key, organizationId } = await organizationOn('professional');
+    await db.transaction(async (tx) => {
+      for (let at = 0; at < 450; at++) await addEntry(tx, organizationId, { targetId: `thing_${at % 2}` });
+    });
+    expect((await exported(key, '')).lines).toHaveLength(451);
+    const { lines } = await exported(key, '?format=jsonl&target_id=thing_1&from=2020-01-01');
+    expect(lines.map((line) => JSON.parse(line).seq)).toEqual(
+      Array.from({ length: 225 }, (_, at) => 2 * at + 2),
+    );
+    expect((await exported(key, '?format=jsonl&to=2020-01-01')).lines).toEqual([]);
+    const test = await createKey(db, product, organizationId, ['manage'], { mode: 'test' });
+    expect((await exported(test.key, '?format=jsonl')).lines).toEqual([]);
+    const head = await fetch(`${url}/audit/export`, {
+      method: 'HEAD',
+      headers: { Authorization: `Bearer ${key}` },
+    });
+    expect([head.status, head.headers.get('Content-Type'), await head.text()]).toEqual([
+      200,
+      'text/csv; charset=utf-8',
+      '',
+    ]);
+  });
+
+  it('comes with the plans that the product says', async () => {
+    const [small, large] = [await organizationOn('professional'), await organizationOn('enterprise')];
+    for (const { key } of [small, large]) expect((await callAs(key, `${url}/audit/export`)).status).toBe(200);
+    expect((await callAs(large.key, `${limitedUrl}/audit/export`)).status).toBe(200);
+    const refused = await callAs(small.key, `${limitedUrl}/audit/export`);
+    expect([refused.status, field(refused.body, 'error')]).toEqual([403, 'plan_required']);
+    expect((await callAs(small.key, `${limitedUrl}/audit`)).status).toBe(200);
+  });
+
+  it.each(['?format=xml', '?limit=5', '?from=yesterday', '?from=0000-01-01'])('refuses %s', async (query) => {
+    const { key } = await organizationOn('professional');
+    expect((await callAs(key, `${url}/audit/export${query}`)).status).toBe(400);
+  });
+});
+
+describe('a large export', () => {
+  const batches = 12;
+  const large = organizationOn('professional').then(async (organization) => {
+    // Each batch is larger than what the sockets between us hold.
+    const after = { text: 'x'.repeat(20_000) };
+    await db.transaction(async (tx) => {
+      for (let at = 0; at < batches * 200; at++) await addEntry(tx, organization.organizationId, { after });
+    });
+    return organization;
+  });
+
+  /** Begins an export and reads no more than its head. */
+  async function begin() {
+    const { key } = await large;
+    reads.count = 0;
+    const sent = request(`${url}/audit/export`, { headers: { Authorization: `Bearer ${key}` } });
+    const response = await new Promise<IncomingMessage>((done) => sent.on('response', done).end());
+    return response;
+  }
+
+  it('is read from the database no faster than the client takes it, and no further once the client is gone', async () => {
+    const response = await begin();
+    const other = await exported((await large).key, '?format=jsonl&to=2020-01-01');
+    expect(other.lines).toEqual([]);
+    expect(reads.count).toBeLessThan(batches - 2);
+    const before = reads.count;
+    response.destroy();
+    // A whole export after it has read each of its batches; one that went on would have read more in that time.
+    expect((await exported((await large).key, '')).lines).toHaveLength(batches * 200 + 1);
+    expect(reads.count - before).toBeLessThanOrEqual(batches + 2);
+  });
+
+  it('that can’t be finished breaks the connection, so that no part of it looks whole', async () => {
+    reads.failAt = 3;
+    const response = await begin();
+    expect(response.statusCode).toBe(200);
+    const read = async () => {
+      for await (const _chunk of response);
+    };
+    await expect(read()).rejects.toThrow('aborted');
+    expect(response.complete).toBe(false);
+    reads.failAt = Number.POSITIVE_INFINITY;
+  });
+});
