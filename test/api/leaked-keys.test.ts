@@ -27,7 +27,7 @@ const statusOf = async (id: string) =>
 describe('a key that somebody reports', () => {
   it('is paused at once, with where it was found in the audit log, and once however often it is reported', async () => {
     const key = await createKey(db, product, organizationId, ['devices:read']);
-    const answer = await report({ key: key.key, url: 'https://example.com/paste/1' });
+    const answer = await report({ key: key.key, url: `https://example.com/paste/1?token=${key.key}` });
     expect([answer.status, answer.body]).toEqual([202, { status: 'received' }]);
     expect((await callAs(key.key, `${url}/devices`)).status).toBe(401);
     await report({ key: key.key });
@@ -37,7 +37,7 @@ describe('a key that somebody reports', () => {
       expect.objectContaining({
         action: 'api_key.leaked',
         actor: { type: 'reporter', id: null },
-        after: { status: 'paused', found_at: 'https://example.com/paste/1' },
+        after: { status: 'paused', found_at: 'https://example.com/paste/1?token=…' },
       }),
     ]);
     expect(JSON.stringify(body)).not.toContain(key.key);

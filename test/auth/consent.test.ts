@@ -185,11 +185,36 @@ describe('the consent page', () => {
     await setting.tokens(client, person);
     const consent = await findLatestConsent(db, person.id, client.id);
     const entries = await db.query(
-      `select action, actor_id, after from audit_entries where target_id = $1 and organization_id = $2`,
+      `select action, actor_type, actor_id, before, after, ip_address, request_id from audit_entries where target_id = $1 and organization_id = $2`,
       [consent?.id, setting.organizationId],
     );
     const after = { client_id: client.id, scopes: ['devices:read'] };
-    expect(entries).toEqual([{ action: 'consent.created', actor_id: person.id, after }]);
+    expect(entries).toEqual([
+      {
+        action: 'consent.created',
+        actor_type: 'user',
+        actor_id: person.id,
+        before: null,
+        after,
+        ip_address: '127.0.0.1',
+        request_id: expect.stringMatching(/^req_/),
+      },
+    ]);
+  });
+
+  it('is not remembered when its audit entry can’t be written', async () => {
+    const client = await setting.client();
+    const person = await setting.person();
+    await db.query(
+      `create or replace function refuse_entry() returns trigger language plpgsql
+       as $$ begin raise exception 'no room'; end $$`,
+    );
+    await db.query(
+      `create trigger refuse_entry before insert on audit_entries for each row
+       when (new.actor_id = '${person.id}') execute function refuse_entry()`,
+    );
+    await expect(setting.tokens(client, person)).rejects.toThrow();
+    expect(await findLatestConsent(db, person.id, client.id)).toBeNull();
   });
 
   it('with prompt=none is an error for the client, when it would be shown', async () => {

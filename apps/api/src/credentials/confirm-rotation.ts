@@ -11,6 +11,7 @@ export function confirmRotation(db: Database): RequestHandler {
       await db.transaction(async (tx) => {
         const key = await lockApiKey(tx, organizationId, credential.keyId);
         if (!key || !(await confirmPendingSecret(tx, key, credential.secretId))) return;
+        const confirmed = await lockApiKey(tx, organizationId, credential.keyId);
         await insertAuditEntry(tx, {
           organizationId,
           mode,
@@ -19,8 +20,8 @@ export function confirmRotation(db: Database): RequestHandler {
           action: 'api_key.rotation_confirmed',
           targetType: 'api_key',
           targetId: key.id,
-          before: null,
-          after: null,
+          before: { hint: key.hint },
+          after: { hint: confirmed?.hint },
           requestId: requestIdOf(response),
           ipAddress: clientAddress(request),
         });

@@ -81,6 +81,9 @@ async function stopKey(
     if (outcome === 'revoked') await revokeApiKey(tx, key.id);
     else if (key.status === 'paused') return;
     else await setApiKeyPaused(tx, key, true);
+    // The key may stand in the address itself.
+    const foundAt = url?.replaceAll(text, '…') ?? null;
+    await tell(tx, organization, key, outcome, foundAt);
     await insertAuditEntry(tx, {
       organizationId: organization.id,
       mode: key.mode,
@@ -90,11 +93,10 @@ async function stopKey(
       targetType: 'api_key',
       targetId: key.id,
       before: { status: key.status },
-      after: { status: outcome, found_at: url ?? null },
+      after: { status: outcome, found_at: foundAt },
       requestId,
       ipAddress,
     });
-    await tell(tx, organization, key, outcome, url ?? null);
   });
 }
 
