@@ -11,13 +11,14 @@ import { createTestDatabase } from '../support/test-database.ts';
 const product = await loadProduct('torvus');
 const database = await createTestDatabase();
 
-/** How many batches of entries were read, and what becomes of the next one. */
-const reads = { count: 0, failAt: Number.POSITIVE_INFINITY };
+/** How many batches of entries were read, and what happens before the next one. */
+const reads = { count: 0, failAt: Number.POSITIVE_INFINITY, before: async () => {} };
 const db = {
   ...database,
   async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
     if (text.includes('order by a.seq, a.id')) {
       reads.count++;
+      await reads.before();
       if (reads.count >= reads.failAt) throw new Error('the disk is gone');
     }
     return database.query<Row>(text, values);
@@ -109,6 +110,15 @@ describe('the export', () => {
     ]);
   });
 
+  it('is the log as it stood when the request came', async () => {
+    const { key, organizationId } = await organizationOn('professional');
+    await db.transaction((tx) => addEntry(tx, organizationId));
+    reads.before = () => database.transaction((tx) => addEntry(tx, organizationId));
+    expect((await exported(key, '?format=jsonl')).lines).toHaveLength(1);
+    reads.before = async () => {};
+    expect((await exported(key, '?format=jsonl')).lines).toHaveLength(2);
+  });
+
   it('comes with the plans that the product says', async () => {
     const [small, large] = [await organizationOn('professional'), await organizationOn('enterprise')];
     for (const { key } of [small, large]) expect((await callAs(key, `${url}/audit/export`)).status).toBe(200);
@@ -127,11 +137,18 @@ describe('the export', () => {
 describe('a large export', () => {
   const batches = 12;
   const large = organizationOn('professional').then(async (organization) => {
-    // Each batch is larger than what the sockets between us hold.
-    const after = { text: 'x'.repeat(20_000) };
-    await db.transaction(async (tx) => {
-      for (let at = 0; at < batches * 200; at++) await addEntry(tx, organization.organizationId, { after });
-    });
+    // Each batch is larger than what the sockets between us hold. Nobody verifies these, so their hashes are none.
+    await db.query(
+      `insert into audit_entries (organization_id, id, mode, actor_type, action, target_type, target_id, before, after,
+         seq, previous_hash, hash)
+       select $1, 'aud_' || lpad(n::text, 26, '0'), 'live', 'operator', 'things.created', 'thing', 'thing_1', 'null',
+         to_json(repeat('x', 20000)), n, '', '' from generate_series(1, $2::int) n`,
+      [organization.organizationId, batches * 200],
+    );
+    await db.query(`insert into audit_chains values ($1, $2, '')`, [
+      organization.organizationId,
+      batches * 200,
+    ]);
     return organization;
   });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadProduct } from '#catalog';
-import { type AuditEntry, auditHash, newId, openDatabase } from '#store';
+import { type AuditEntry, auditHash, type Database, newId, openDatabase } from '#store';
 import type { Checkpoint } from '../../apps/cli/src/checkpoint.ts';
 import { verifyAuditLog } from '../../apps/cli/src/verify-audit-log.ts';
 import { addEntry, entriesOf } from '../support/audit.ts';
@@ -52,6 +52,29 @@ describe('the chain of an organization', () => {
     const times = entries.map(({ createdAt }) => createdAt.padEnd(27, '0'));
     expect(times).toEqual(times.toSorted());
     expect(await findingsOf(id)).toEqual([]);
+  });
+
+  it('is verified as it stands at one moment, whatever is added meanwhile', async () => {
+    const { id } = await audited();
+    let added = 0;
+    const busy: Database = {
+      ...db,
+      transaction: (work) =>
+        db.transaction((tx) =>
+          work({
+            async query(text, values) {
+              if (text.includes('from audit_')) {
+                added++;
+                await elsewhere.transaction((other) => addEntry(other, id));
+              }
+              return tx.query(text, values);
+            },
+          }),
+        ),
+    };
+    const findings: string[] = [];
+    await verifyAuditLog(busy, { checkpoints: [], organizationId: id }, (finding) => findings.push(finding));
+    expect([added, findings]).toEqual([2, []]);
   });
 
   it('does not move with a change that is rolled back', async () => {
@@ -231,7 +254,7 @@ describe('audit verify', () => {
     const gone = await audited();
     await remove(gone.id, 1, 6);
     await db.query('delete from audit_chains where organization_id = $1', [gone.id]);
-    expect(await findingsOf(gone.id)).toEqual([]);
+    await expect(findingsOf(gone.id)).rejects.toThrow(`there is no audit log of ${gone.id}`);
     expect(await findingsOf(gone.id, [headOf(gone)])).toEqual(['entries 1 to 6 are missing']);
 
     const anew = await audited();

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { findAuditKey, listAuditHeads } from '#store';
+import { type AuditHead, type Database, findAuditHead, findAuditKey, listAuditHeads } from '#store';
 import { auditKey, openAuditKey } from './audit-key.ts';
 import { readCheckpoints, signCheckpoint } from './checkpoint.ts';
 import { print, withDatabase } from './context.ts';
@@ -24,10 +24,9 @@ export function auditCommand(): Command {
     .action(({ organization }: { organization?: string }) =>
       withDatabase(async (db) => {
         const privateKey = openAuditKey(await auditKey(db));
-        for (const head of await listAuditHeads(db)) {
-          if (head.organizationId === (organization ?? head.organizationId))
-            print(signCheckpoint(privateKey, head, new Date()));
-        }
+        const heads =
+          organization === undefined ? await listAuditHeads(db) : [await requireHead(db, organization)];
+        for (const head of heads) print(signCheckpoint(privateKey, head, new Date()));
       }),
     );
   command
@@ -35,6 +34,12 @@ export function auditCommand(): Command {
     .description('prints the key that checkpoints are verified with, as PEM')
     .action(() => withDatabase(async (db) => print((await auditKey(db)).publicKey.trim())));
   return command;
+}
+
+async function requireHead(db: Database, organization: string): Promise<AuditHead> {
+  const head = await findAuditHead(db, organization);
+  if (!head) throw new Error(`there is no audit log of ${organization}`);
+  return head;
 }
 
 /** Throws an Error of one line when anything was found, so that the command fails. */

@@ -4,7 +4,8 @@ import { verifyChain } from './verify-chain.ts';
 
 /**
  * Verifies the chain of one organization, or of all: also of those that only a checkpoint still knows. `tell` is told
- * of each entry that was changed, removed or inserted. Answers how much was looked at.
+ * of each entry that was changed, removed or inserted. Answers how much was looked at. Throws an Error of one line when
+ * the organization has no audit log.
  */
 export async function verifyAuditLog(
   db: Database,
@@ -15,6 +16,8 @@ export async function verifyAuditLog(
     ...(await listAuditedOrganizations(db)),
     ...checkpoints.map((checkpoint) => checkpoint.organizationId),
   ]);
+  if (organizationId !== null && !known.has(organizationId))
+    throw new Error(`there is no audit log of ${organizationId}`);
   const wanted = organizationId === null ? [...known] : [organizationId];
   let entries = 0;
   for (const id of wanted) {

@@ -11,6 +11,7 @@ export async function verifyChain(
   { head, checkpoints }: { head: AuditHead | null; checkpoints: readonly Checkpoint[] },
   tell: (finding: string) => void,
 ): Promise<number> {
+  const signed = Map.groupBy(checkpoints, ({ seq }) => seq);
   const told = new Set<string>();
   const find = (entry: AuditEntry, what: string) => {
     if (!told.has(entry.id)) tell(`entry ${entry.seq} (${entry.id}) ${what}`);
@@ -32,9 +33,8 @@ export async function verifyChain(
     if (!isNext) tellMissing((last?.seq ?? 0) + 1, entry.seq - 1, tell);
     if (!isSound(entry)) find(entry, 'was changed');
     else if (isNext && !follows(entry, last)) find(last ?? entry, 'was replaced');
-    for (const { seq, hash, createdAt } of checkpoints) {
-      if (seq === entry.seq && hash !== entry.hash)
-        find(entry, `is not the one that the checkpoint of ${createdAt} has`);
+    for (const { hash, createdAt } of signed.get(entry.seq) ?? []) {
+      if (hash !== entry.hash) find(entry, `is not the one that the checkpoint of ${createdAt} has`);
     }
     last = entry;
   }
