@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AuditEntry } from './audit.ts';
 
 /** What an entry's hash covers. */
@@ -28,5 +28,5 @@ export function auditText(entry: HashedEntry): string {
 
 /** SHA-256 of an entry's text, in hexadecimal. */
 export function auditHash(entry: HashedEntry): string {
-  return createHash('sha256').update(auditText(entry)).digest('hex');
+  return hash('sha256', auditText(entry));
 }

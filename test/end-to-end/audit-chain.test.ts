@@ -130,9 +130,17 @@ describe('audit verify', () => {
       `insert into audit_entries (organization_id, id, mode, actor_type, actor_id, action, target_type, target_id,
          before, after, request_id, ip_address, created_at, seq, previous_hash, hash)
        select organization_id, $2, mode, actor_type, actor_id, $3, target_type, target_id, before, after, request_id,
-         ip_address, created_at, $4, decode($5, 'hex'), decode($6, 'hex')
+         ip_address, $7, $4, decode($5, 'hex'), decode($6, 'hex')
        from audit_entries where organization_id = $1 limit 1`,
-      [entry.organizationId, entry.id, entry.action, entry.seq, entry.previousHash, entry.hash],
+      [
+        entry.organizationId,
+        entry.id,
+        entry.action,
+        entry.seq,
+        entry.previousHash,
+        entry.hash,
+        entry.createdAt,
+      ],
     );
   /** Another entry like a genuine one, with a hash that fits it. */
   const forged = (entry: AuditEntry | undefined, change: Partial<AuditEntry>): AuditEntry => {
