@@ -1,13 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { auditExport } from './audit-export.ts';
 import type { Benchmark } from './harness/bench.ts';
 import { readOptions } from './harness/options.ts';
 import { keys } from './keys.ts';
 import { limits } from './limits.ts';
 
 // `npm run bench -- <name>`: runs one benchmark, prints what it measured, and stops all that it started.
-const benchmarks: Readonly<Record<string, Benchmark>> = { keys, limits };
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  keys,
+  limits,
+  'audit-export': auditExport,
+};
 
 const undo: (() => Promise<unknown>)[] = [];
 const say = (line = '') => void process.stdout.write(`${line}\n`);

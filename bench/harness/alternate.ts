@@ -37,9 +37,9 @@ export async function alternate(bench: Bench, subjects: readonly Subject[]): Pro
   for (const subject of subjects) await send(subject, 2 * seconds);
   for (let round = 0; round < rounds; round++) {
     for (const subject of subjects) {
-      const before = await subject.server.cpuMicroseconds();
+      const before = await subject.server.usage();
       const sent = await send(subject, seconds);
-      const used = (await subject.server.cpuMicroseconds()) - before;
+      const used = (await subject.server.usage()).cpuMicroseconds - before.cpuMicroseconds;
       samples.get(subject)?.push({
         requestsPerSecond: sent.requests / sent.seconds,
         p50Ms: sent.p50Ms,

@@ -10,6 +10,8 @@ const optionsSchema = z.object({
     .string()
     .transform((text) => text.split(',').map(Number))
     .pipe(z.tuple([z.int().positive()], z.int().positive())),
+  /** How many rows there are, where that matters. */
+  rows: z.coerce.number().int().positive(),
   /** Whether other people's libraries are measured, too. */
   peers: z.boolean(),
 });
@@ -26,6 +28,7 @@ export function readOptions(args: string[]): Options & { name: string } {
       seconds: { type: 'string', default: '4' },
       rounds: { type: 'string', default: '5' },
       keys: { type: 'string', default: '1000,100000,1000000' },
+      rows: { type: 'string', default: '1000000' },
       peers: { type: 'boolean', default: true },
     },
   });

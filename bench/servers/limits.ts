@@ -5,14 +5,12 @@ import { RedisStore } from 'rate-limit-redis';
 import { RateLimiterRedis, RateLimiterUnion } from 'rate-limiter-flexible';
 import { createClient } from 'redis';
 import { z } from 'zod';
-import { connectRedis, createLogger, readConfig, runApp, settings } from '#http';
+import { connectRedis, createLogger, runApp } from '#http';
 import { setCaller } from '../../apps/api/src/caller.ts';
 import { limitCaller } from '../../apps/api/src/limits/limit-requests.ts';
 import { memoryLimiter } from '../../apps/api/src/limits/memory-limiter.ts';
 import { redisLimiter } from '../../apps/api/src/limits/redis-limiter.ts';
-
-const kinds = ['none', 'memory', 'redis', 'express-rate-limit', 'rate-limiter-flexible'] as const;
-const { PORT, REDIS_URL } = settings;
+import { type kindsOfLimits, limitsConfig } from './config.ts';
 
 /** The same for all, and never full: what is measured is the counting. */
 const windows = [
@@ -20,7 +18,7 @@ const windows = [
   { name: 'hour', limit: 1_000_000_000, seconds: 3_600 },
 ];
 
-async function limitsOf(kind: (typeof kinds)[number], redisUrl: string): Promise<RequestHandler[]> {
+async function limitsOf(kind: (typeof kindsOfLimits)[number], redisUrl: string): Promise<RequestHandler[]> {
   switch (kind) {
     case 'none':
       return [];
@@ -106,7 +104,7 @@ async function flexible(redisUrl: string): Promise<RequestHandler> {
 
 // One handler behind one kind of limit, for the same two windows, counted by the header `x-key`.
 await runApp('limits', async () => {
-  const config = readConfig({ PORT, REDIS_URL, LIMITS: z.enum(kinds) }, process.env);
+  const config = limitsConfig();
   const limits = await limitsOf(config.LIMITS, config.REDIS_URL ?? '');
 
   const app = express().disable('x-powered-by').disable('etag');

@@ -39,7 +39,7 @@ const lower = (name: string) => name.toLowerCase();
 
 /** Headers that HTTP itself has, and those of `securityHeaders`: no contract of this API's. */
 const plain =
-  /^(access-control-allow-origin|cache-control|connection|content-(length|security-policy|type)|cross-origin-resource-policy|date|keep-alive|referrer-policy|strict-transport-security|vary|x-content-type-options)$/;
+  /^(access-control-allow-origin|cache-control|connection|content-(length|security-policy|type)|cross-origin-resource-policy|date|keep-alive|referrer-policy|strict-transport-security|transfer-encoding|vary|x-content-type-options)$/;
 
 /** Every operation of a document's paths, with its place. */
 export function allOperations(paths: OpenApiDocument['paths']) {
