@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect, it } from '@jest/globals';
 
@@ -6,7 +7,7 @@ const logger = new URL('./logger.ts', import.meta.url).href;
 
 /** A process that logs a line and then does `more`. */
 function logAndThen(more: string) {
-  const program = `import { createLogger } from '${logger}'; createLogger('api', 'info').info('a line'); ${more}`;
+  const program = `import { createLogger } from '${logger}'; const logger = createLogger('api', 'info'); logger.info('a line'); ${more}`;
   return spawn(process.execPath, ['--input-type=module', '--eval', program], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -20,6 +21,18 @@ it('a line that was held is written when the process ends', async () => {
 it('a line that was held is written when the process ends by an error', async () => {
   const child = logAndThen('queueMicrotask(() => { throw 1; });');
   expect(await text(child.stdout)).toContain('a line');
+});
+
+it('a process whose log nobody reads any more still ends', async () => {
+  const child = logAndThen(
+    'process.on("SIGTERM", () => { logger.info("the last"); process.exit(3); }); setInterval(() => {}, 1_000)',
+  );
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  await once(child.stdout, 'close');
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([3, null]);
 });
 
 it('a single line is written while the process goes on', async () => {

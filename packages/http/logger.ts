@@ -11,6 +11,27 @@ const holdBytes = 4_096;
  * process ends, too, unless it is killed.
  */
 export function createLogger(app: string, level: string): Logger {
-  const output = pino.destination({ sync: false, minLength: holdBytes, periodicFlush: holdMs });
+  output ??= heldOutput();
   return pino({ level, base: { app }, timestamp: pino.stdTimeFunctions.isoTime }, output);
+}
+
+let output: { write(line: string): void } | undefined;
+
+// Not pino's own, which tries for ever to write its last lines when nobody reads them any more.
+function heldOutput() {
+  let held = '';
+  const flush = () => {
+    if (held !== '') process.stdout.write(held);
+    held = '';
+  };
+  // Whoever read the log has gone; the app goes on without.
+  process.stdout.on('error', () => {});
+  setInterval(flush, holdMs).unref();
+  process.once('exit', flush);
+  return {
+    write(line: string) {
+      held += line;
+      if (held.length >= holdBytes) flush();
+    },
+  };
 }
