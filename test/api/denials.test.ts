@@ -166,7 +166,7 @@ const denials: [string, Denied, ProblemKind, RegExp, RegExp][] = [
     },
     'rate_limited',
     /^The limit of 1 requests per hour is used up\.$/,
-    /^Wait \d+ seconds, or take a plan with more\.$/,
+    /^Wait \d+ seconds, or have more: by a higher limit of the key, if it has its own, or another plan\.$/,
   ],
   [
     'too many refused requests from one address',

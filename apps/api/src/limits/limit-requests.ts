@@ -52,7 +52,7 @@ function note(response: Response, decision: Decision): Decision {
 export function requireRoom(decision: Decision): void {
   if (decision.allowed) return;
   const { retryAfterSeconds } = decision;
-  const mend = `Wait ${retryAfterSeconds} seconds, or take a plan with more.`;
+  const mend = `Wait ${retryAfterSeconds} seconds, or have more: by a higher limit of the key, if it has its own, or another plan.`;
   throw new Problem('rate_limited', `The limit of ${full(decision)} is used up.`, {
     retryAfterSeconds,
     mend,
