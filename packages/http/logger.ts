@@ -11,27 +11,25 @@ const holdBytes = 4_096;
  * process ends, too, unless it is killed.
  */
 export function createLogger(app: string, level: string): Logger {
-  output ??= heldOutput();
-  return pino({ level, base: { app }, timestamp: pino.stdTimeFunctions.isoTime }, output);
+  return pino({ level, base: { app }, timestamp: pino.stdTimeFunctions.isoTime }, { write: hold });
 }
 
-let output: { write(line: string): void } | undefined;
+// Not pino's own way to hold lines: that tries for ever to write the last ones when nobody reads them any more.
+let held: string | undefined;
 
-// Not pino's own, which tries for ever to write its last lines when nobody reads them any more.
-function heldOutput() {
-  let held = '';
-  const flush = () => {
-    if (held !== '') process.stdout.write(held);
+function hold(line: string): void {
+  if (held === undefined) {
+    // Whoever read the log has gone; the app goes on without.
+    process.stdout.on('error', () => {});
+    setInterval(flush, holdMs).unref();
+    process.once('exit', flush);
     held = '';
-  };
-  // Whoever read the log has gone; the app goes on without.
-  process.stdout.on('error', () => {});
-  setInterval(flush, holdMs).unref();
-  process.once('exit', flush);
-  return {
-    write(line: string) {
-      held += line;
-      if (held.length >= holdBytes) flush();
-    },
-  };
+  }
+  held += line;
+  if (held.length >= holdBytes) flush();
+}
+
+function flush(): void {
+  if (held) process.stdout.write(held);
+  held = '';
 }
