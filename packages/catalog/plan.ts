@@ -44,11 +44,9 @@ export function narrowed(windows: readonly Window[], own: readonly Window[]): re
   return [...lowest.values()].toSorted((a, b) => a.seconds - b.seconds);
 }
 
-/** Why `own` does not narrow `windows`, in words: it lasts longer than all of them, or allows more; null when it does. */
+/** Why `own` does not narrow `windows`, in words: one as long, or longer, allows less; null when it does. */
 export function tooWide(windows: readonly Window[], own: Window): string | null {
   const asLong = windows.filter(({ seconds }) => seconds >= own.seconds);
-  if (asLong.length === 0)
-    return `must be for no more than ${Math.max(...windows.map((w) => w.seconds))} seconds`;
   const most = Math.min(...asLong.map(({ limit }) => limit));
   return own.limit <= most ? null : `must be no more than the ${most} of the plan`;
 }

@@ -3,6 +3,7 @@ import { type Mode, type Product, tooWide, type Window, windowOf, windowsFor } f
 import { findOrganization, type Queryable } from '#store';
 import { validationProblem } from './validate.ts';
 
+const maxLimit = 1_000_000_000;
 const maxSeconds = 31 * 86_400;
 
 /** Limits of a key's own, one for a length of time, as they are on the wire. */
@@ -11,12 +12,10 @@ export const rateLimitsAnswer = z.array(z.object({ limit: z.int(), seconds: z.in
   examples: [[{ limit: 5, seconds: 1 }]],
 });
 
+/** Of two for the same seconds the lower one holds. */
 export const rateLimits = z
-  .array(z.strictObject({ limit: z.int().min(1), seconds: z.int().min(1).max(maxSeconds) }))
+  .array(z.strictObject({ limit: z.int().min(1).max(maxLimit), seconds: z.int().min(1).max(maxSeconds) }))
   .max(5)
-  .refine((list) => new Set(list.map(({ seconds }) => seconds)).size === list.length, {
-    message: 'has two limits for the same seconds',
-  })
   .meta({ examples: [[{ limit: 5, seconds: 1 }]] })
   .transform((list) => list.map(({ limit, seconds }) => windowOf(limit, seconds)));
 
