@@ -20,6 +20,7 @@ export * from './memberships.ts';
 export { migrate } from './migrate.ts';
 export * from './oidc-state.ts';
 export * from './organizations.ts';
+export * from './request-counts.ts';
 export { createRequestPartitions, dropRequestPartitions } from './request-partitions.ts';
 export * from './requests.ts';
 export * from './resources.ts';

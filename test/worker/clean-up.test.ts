@@ -90,6 +90,16 @@ beforeAll(async () => {
     values ('evt_old', $1, 'live', 'api_key.leaked', '{}', '2020-01-01')`,
     [organizationId],
   );
+  await db.query(
+    `insert into request_counts
+     select 'old', now() - interval '13 months 1 hour', 'GET', n::text, 1, 0 from generate_series(1, 1500) n
+     union all select 'kept', now() - interval '12 months 27 days', 'GET', '', 1, 0`,
+  );
+  await db.query(
+    `insert into request_addresses
+     select 'old', now() - interval '31 days 1 hour', '192.0.2.1', 1, now()
+     union all select 'kept', now() - interval '30 days 23 hours', '192.0.2.1', 1, now()`,
+  );
   await createRequestPartitions(db, Date.now() - 91 * 86_400_000);
   deleted = await cleanUp(db, { requestLogDays: 90 });
 });
@@ -128,6 +138,11 @@ describe('clean-up deletes what has run out, and nothing that still protects', (
   it('among request records: the days beyond those that are kept', async () => {
     const left = await db.query(`select from pg_inherits where inhparent = 'requests'::regclass`);
     expect([deleted.request_days, left.length]).toEqual([1, 2]);
+  });
+
+  it('among counts of requests: those of 13 months ago, and by address those of 31 days ago', async () => {
+    expect([await ids('request_counts', 'key_id'), deleted.request_counts]).toEqual([['kept'], 1_500]);
+    expect([await ids('request_addresses', 'key_id'), deleted.request_addresses]).toEqual([['kept'], 1]);
   });
 
   it('and no events, which webhooks are to carry', async () => {

@@ -4,6 +4,8 @@ import {
   deleteEndedRevocations,
   deleteEndedSecrets,
   deleteOldIdempotentAnswers,
+  deleteOldRequestAddresses,
+  deleteOldRequestCounts,
   deletePastExpiryNotices,
   dropRequestPartitions,
   oidcTables,
@@ -17,6 +19,8 @@ const steps: Record<string, (db: Database, limit: number) => Promise<number>> = 
   api_key_secrets: deleteEndedSecrets,
   expiry_notices: deletePastExpiryNotices,
   revoked_access_tokens: deleteEndedRevocations,
+  request_counts: deleteOldRequestCounts,
+  request_addresses: deleteOldRequestAddresses,
   ...Object.fromEntries(
     Object.values(oidcTables).map((table) => [
       table,
