@@ -34,6 +34,9 @@ export async function up(knex: Knex): Promise<void> {
       select r.key_id, date_trunc('day', r.started_at, 'UTC'), r.ip_address, count(*), max(r.started_at)
       from requests r where r.key_id is not null group by 1, 2, 3;
 
+    -- In the order of an organization's list: one index finds a request, lists them, and keeps them unique.
+    alter table requests drop constraint requests_pkey, add primary key (organization_id, started_at, id);
+    drop index requests_organization;
     -- A test credential lists these alone, few among many.
     create index requests_test on requests (organization_id, started_at) where mode = 'test';
   `);
@@ -42,6 +45,8 @@ export async function up(knex: Knex): Promise<void> {
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     drop index requests_test;
+    create index requests_organization on requests (organization_id, started_at);
+    alter table requests drop constraint requests_pkey, add primary key (started_at, id);
     drop table request_counts, request_addresses;
   `);
 }

@@ -25,6 +25,15 @@ export interface AccountFacts {
   plan: string;
 }
 
+/** Requests are counted by the day and the month of UTC. */
+export interface KeyUsageFacts {
+  keyId: string;
+  requestsToday: number;
+  requestsThisMonth: number;
+  lastUsedAt: string | null;
+  lastUsedIp: string | null;
+}
+
 /** How a product shows facts: the shape on the wire, and the function that gives it. */
 export interface Shown<Facts> {
   answer: z.ZodType;
@@ -44,6 +53,31 @@ export interface ApiKeys<Scope extends string = string> {
   scope: Scope;
   /** What the product calls a key's scopes. */
   scopesField: 'scopes' | 'permissions';
+}
+
+/** An endpoint `:id/usage` below the API keys: what one of them has been used for, in a few figures. */
+export interface KeyUsage<Scope extends string = string> {
+  capability: 'keyUsage';
+  /** That of the API keys. */
+  path: string;
+  scope: Scope;
+  usage: Shown<KeyUsageFacts>;
+}
+
+/** An endpoint `:id/statistics` below the API keys: 30 days of one of them, by endpoint and by address. */
+export interface KeyStatistics<Scope extends string = string> {
+  capability: 'keyStatistics';
+  /** That of the API keys. */
+  path: string;
+  scope: Scope;
+}
+
+/** An endpoint `:id/requests` below the API keys: what one of them was used for, request by request. */
+export interface KeyHistory<Scope extends string = string> {
+  capability: 'keyHistory';
+  /** That of the API keys. */
+  path: string;
+  scope: Scope;
 }
 
 /** An endpoint that tells a key or a token what it is. */
@@ -70,7 +104,7 @@ export interface Members<Scope extends string = string> {
   delete: Scope;
 }
 
-/** An endpoint over the organization's audit log. */
+/** Endpoints over the organization's audit log, and over the requests that it has sent. */
 export interface AuditLog<Scope extends string = string> {
   capability: 'auditLog';
   path: string;
@@ -109,6 +143,9 @@ export interface LeakedKeyReports {
 /** An endpoint that a product has only when it declares it. */
 export type Capability<Scope extends string = string> =
   | ApiKeys<Scope>
+  | KeyUsage<Scope>
+  | KeyStatistics<Scope>
+  | KeyHistory<Scope>
   | VerifyCredential
   | Account
   | Members<Scope>
@@ -123,6 +160,22 @@ export const apiKeys = <const Scope extends string>(declared: {
   scope: Scope;
   scopesField: 'scopes' | 'permissions';
 }): ApiKeys<Scope> => ({ capability: 'apiKeys', ...declared });
+
+export const keyUsage = <const Scope extends string>(declared: {
+  path: string;
+  scope: Scope;
+  usage: Shown<KeyUsageFacts>;
+}): KeyUsage<Scope> => ({ capability: 'keyUsage', ...declared });
+
+export const keyStatistics = <const Scope extends string>(declared: {
+  path: string;
+  scope: Scope;
+}): KeyStatistics<Scope> => ({ capability: 'keyStatistics', ...declared });
+
+export const keyHistory = <const Scope extends string>(declared: {
+  path: string;
+  scope: Scope;
+}): KeyHistory<Scope> => ({ capability: 'keyHistory', ...declared });
 
 export const verifyCredential = (declared: {
   path: string;

@@ -112,6 +112,9 @@ function findMistakes(product: Product): string[] {
 function scopesOfCapability(declared: Capability): string[] {
   switch (declared.capability) {
     case 'apiKeys':
+    case 'keyUsage':
+    case 'keyStatistics':
+    case 'keyHistory':
     case 'auditLog':
     case 'requestLog':
     case 'organizationSettings':

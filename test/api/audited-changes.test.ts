@@ -145,10 +145,10 @@ async function prepare(slug: string) {
   return { slug, organizationId, key, unlucky, origin, routes, bodyOf, pathOf };
 }
 
-/** All that the database holds, but for last uses of keys and records of requests, which are written now and then. */
+/** All that the database holds, but for last uses of keys and records and counts of requests, which are written now and then. */
 async function contents(): Promise<unknown> {
   const tables = await db.query<{ name: string }>(
-    `select tablename as name from pg_tables where schemaname = 'public' and tablename !~ '^(knex|requests)' order by 1`,
+    `select tablename as name from pg_tables where schemaname = 'public' and tablename !~ '^(knex|request)' order by 1`,
   );
   return Promise.all(
     tables.map(({ name }) =>

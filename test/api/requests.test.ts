@@ -75,6 +75,7 @@ describe('a request that is let in', () => {
         path: `/v1/devices/${id}`,
         route: '/v1/devices/{id}',
         status: 200,
+        outcome: 'success',
         credential: { type: 'api_key', key_id: key.id },
         ip_address: '203.0.113.7',
         user_agent: 'a script',

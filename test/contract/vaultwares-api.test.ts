@@ -8,7 +8,7 @@ import { createTestDatabase } from '../support/test-database.ts';
 // What the VaultWares page shows of the API, request by request: only the host and the credential are replaced.
 const product = await loadProduct('vaultwares');
 const db = await createTestDatabase();
-const { url } = await startApi({ db, product });
+const { url, requests, flushKeyUses } = await startApi({ db, product });
 const organization = await createOrganization(db, product, { plan: 'enterprise' });
 const { key: adminKey, id: adminKeyId } = await createKey(db, product, organization.id, ['admin']);
 
@@ -95,6 +95,25 @@ describe('Restrict by IP address', () => {
     const refused = await call(`${url}/devices`, { headers: { 'X-API-Key': limited.key } });
     expect(refused.status).toBe(403);
     expect(field(refused.body, 'error', 'code')).toBe('ip_not_allowed');
+  });
+});
+
+describe('Monitor API key usage', () => {
+  it('answers how often the key was used today and this month, when last, and from where', async () => {
+    const used = await createKey(db, product, organization.id, ['devices:read']);
+    for (const _ of [1, 2]) await call(`${url}/devices`, { headers: { 'X-API-Key': used.key } });
+    await Promise.all([requests.flush(), flushKeyUses()]);
+    const { status, body } = await call(`${url}/api-keys/${used.id}/usage`, {
+      headers: { 'X-API-Key': adminKey },
+    });
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      key_id: used.id,
+      requests_today: 2,
+      requests_this_month: 2,
+      last_used_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      last_used_ip: '127.0.0.1',
+    });
   });
 });
 

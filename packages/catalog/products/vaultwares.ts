@@ -3,6 +3,8 @@ import {
   apiKeys,
   auditLog,
   explainAccess,
+  keyHistory,
+  keyUsage,
   leakedKeyReports,
   members,
   organizationSettings,
@@ -49,6 +51,17 @@ const tokenFacts = z.object({
   user_id: z.string().meta({ examples: ['user_01jhn3v4q8e6xtk2m5r7w9y0bc'] }),
   scopes: z.array(z.string()).meta({ examples: [['devices:read']] }),
   expires_at: z.iso.datetime(),
+});
+
+const usage = z.object({
+  key_id: z.string().meta({ examples: ['key_01jhn3v4q8e6xtk2m5r7w9y0bc'] }),
+  requests_today: z.int().meta({ description: 'Since midnight, UTC.', examples: [1247] }),
+  requests_this_month: z.int().meta({ examples: [45678] }),
+  last_used_at: z.iso.datetime().nullable(),
+  last_used_ip: z
+    .string()
+    .nullable()
+    .meta({ examples: ['203.0.113.42'] }),
 });
 
 /** VaultWares: devices and policies of enterprises, by API key or OAuth 2.0. The default product. */
@@ -266,6 +279,18 @@ export const vaultwares = defineProduct({
   ],
   capabilities: [
     apiKeys({ path: '/api-keys', scope: 'admin', scopesField: 'permissions' }),
+    keyUsage({
+      path: '/api-keys',
+      scope: 'admin',
+      usage: shown(usage, (facts) => ({
+        key_id: facts.keyId,
+        requests_today: facts.requestsToday,
+        requests_this_month: facts.requestsThisMonth,
+        last_used_at: facts.lastUsedAt && wireTime(facts.lastUsedAt),
+        last_used_ip: facts.lastUsedIp,
+      })),
+    }),
+    keyHistory({ path: '/api-keys', scope: 'audit:read' }),
     verifyCredential({
       path: '/auth/verify',
       key: shown(keyFacts, (facts) => ({

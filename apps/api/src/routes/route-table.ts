@@ -8,6 +8,9 @@ import { auditExportRoutes } from './audit-export.ts';
 import { auditLogRoutes } from './audit-log.ts';
 import { explainRoutes } from './explain.ts';
 import { healthRoutes } from './health.ts';
+import { keyHistoryRoutes } from './key-history.ts';
+import { keyStatisticsRoutes } from './key-statistics.ts';
+import { keyUsageRoutes } from './key-usage.ts';
 import { leakedKeyRoutes } from './leaked-keys.ts';
 import { memberRoutes } from './members.ts';
 import { organizationRoutes } from './organization.ts';
@@ -55,6 +58,12 @@ function capabilityRoutes(
   switch (declared.capability) {
     case 'apiKeys':
       return apiKeyRoutes(db, product, declared);
+    case 'keyUsage':
+      return keyUsageRoutes(db, declared);
+    case 'keyStatistics':
+      return keyStatisticsRoutes(db, declared);
+    case 'keyHistory':
+      return keyHistoryRoutes(db, declared);
     case 'verifyCredential':
       return verifyCredentialRoutes(declared);
     case 'account':
