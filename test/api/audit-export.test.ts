@@ -2,9 +2,11 @@ import { type IncomingMessage, request } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { loadProduct } from '#catalog';
 import { readStampedLine } from '#crypto';
+import { insertRequests, type RequestRecord } from '#store';
 import { addEntry } from '../support/audit.ts';
-import { callAs, field } from '../support/call.ts';
+import { callAs, field, textField } from '../support/call.ts';
 import { createKey, createOrganization } from '../support/fixtures.ts';
+import { requestAt } from '../support/request-records.ts';
 import { startApi } from '../support/start-api.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
@@ -131,6 +133,85 @@ describe('the export', () => {
   it.each(['?format=xml', '?limit=5', '?from=yesterday', '?from=0000-01-01'])('refuses %s', async (query) => {
     const { key } = await organizationOn('professional');
     expect((await callAs(key, `${url}/audit/export${query}`)).status).toBe(400);
+  });
+});
+
+describe('the export of API activity', () => {
+  const at = Date.parse('2026-03-15T12:00:00Z');
+
+  it('is CSV by default: key, method, endpoint, status, address, time and id of each request, oldest first', async () => {
+    const { key, organizationId } = await organizationOn('professional');
+    const records = [
+      requestAt(at + 5, {
+        organizationId,
+        keyId: null,
+        userId: 'user_a',
+        clientId: 'client_a',
+        status: 403,
+        denialRule: 'insufficient_scope',
+        denialDetail: 'The operation needs read, "and more".',
+        userAgent: '=cmd()',
+      }),
+      requestAt(at, { organizationId, method: 'POST', path: '/v1/none', route: null, status: 404 }),
+    ];
+    await insertRequests(db, records);
+    const { response, lines } = await exported(key, '?kind=api_activity&to=2026-04-01');
+    expect([response.status, response.headers.get('Content-Type')]).toEqual([200, 'text/csv; charset=utf-8']);
+    expect(response.headers.get('Content-Disposition')).toBe('attachment; filename="api-activity.csv"');
+    expect(lines).toEqual([
+      'id,at,mode,key_id,user_id,client_id,method,path,route,status,outcome,denial_rule,denial_detail,ip_address,user_agent,duration_ms',
+      `${records[1]?.id},2026-03-15T12:00:00.000Z,live,key_a,,,POST,/v1/none,,404,error,,,192.0.2.1,,1.5`,
+      `${records[0]?.id},2026-03-15T12:00:00.005Z,live,,user_a,client_a,GET,/v1/devices,/v1/devices,403,denied,insufficient_scope,"The operation needs read, ""and more"".",192.0.2.1,'=cmd(),1.5`,
+    ]);
+  });
+
+  it('is all requests of the time that is asked for, as JSON Lines too, and what the credential may see', async () => {
+    const { key, organizationId } = await organizationOn('professional');
+    const { organizationId: elsewhere } = await organizationOn('professional');
+    const records = Array.from({ length: 2_100 }, (_, n) =>
+      requestAt(at + Math.floor(n / 700) * 86_400_000, {
+        organizationId,
+        mode: n % 7 === 0 ? 'test' : 'live',
+      }),
+    );
+    await insertRequests(db, [...records, requestAt(at, { organizationId: elsewhere })]);
+    const idsOf = async (query: string, as = key) => {
+      const { lines } = await exported(as, `?kind=api_activity&format=jsonl${query}`);
+      return lines.map((line) => textField(JSON.parse(line), 'id'));
+    };
+    const sorted = (some: RequestRecord[]) => some.map(({ id }) => id).toSorted();
+    expect(await idsOf('&to=2026-04-01')).toEqual(sorted(records));
+    expect(await idsOf('&from=2026-03-16&to=2026-03-17')).toEqual(sorted(records.slice(700, 1_400)));
+    const test = await createKey(db, product, organizationId, ['manage'], { mode: 'test' });
+    expect(await idsOf('&to=2026-04-01', test.key)).toEqual(
+      sorted(records.filter(({ mode }) => mode === 'test')),
+    );
+    const { lines } = await exported(key, '?kind=api_activity&format=jsonl&from=2026-03-17&to=2026-04-01');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      status: 200,
+      route: '/v1/devices',
+      denial_rule: null,
+    });
+  });
+
+  it('ends with what had come when it was asked for', async () => {
+    const { key, organizationId } = await organizationOn('professional');
+    const [past, future] = [-60_000, 60_000].map((ms) => requestAt(Date.now() + ms, { organizationId }));
+    await insertRequests(
+      db,
+      [past, future].flatMap((record) => record ?? []),
+    );
+    for (const query of ['', '&to=2999-01-01']) {
+      const { lines } = await exported(key, `?kind=api_activity&format=jsonl${query}`);
+      expect(lines.map((line) => textField(JSON.parse(line), 'id'))).toContain(past?.id);
+      expect(lines.join()).not.toContain(future?.id);
+    }
+  });
+
+  it('comes with the plans that the product says, and takes no filter of changes', async () => {
+    const { key } = await organizationOn('professional');
+    expect((await callAs(key, `${limitedUrl}/audit/export?kind=api_activity`)).status).toBe(403);
+    expect((await callAs(key, `${url}/audit/export?kind=api_activity&action=a.b`)).status).toBe(400);
   });
 });
 

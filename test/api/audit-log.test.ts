@@ -1,14 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadProduct } from '#catalog';
+import { insertRequests, type RequestRecord } from '#store';
 import { addEntry, entriesOf } from '../support/audit.ts';
 import { callAs, field, textField } from '../support/call.ts';
 import { createKey, createOrganization } from '../support/fixtures.ts';
+import { requestAt } from '../support/request-records.ts';
 import { startApi } from '../support/start-api.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
 const product = await loadProduct('vaultwares');
 const db = await createTestDatabase();
-const { url } = await startApi({ db, product });
+const { url, requests } = await startApi({ db, product });
 const { id } = await createOrganization(db, product, { plan: 'enterprise' });
 const admin = await createKey(db, product, id, ['admin']);
 
@@ -132,5 +134,78 @@ describe('a test key', () => {
     expect(await entries('', test.key)).toEqual([]);
     await callAs(test.key, `${url}/devices`, { method: 'POST', json: { name: 'T' } });
     expect((await entries('', test.key)).map((entry) => entry.mode)).toEqual(['test']);
+  });
+});
+
+describe('API activity', () => {
+  const at = Date.parse('2026-03-15T12:00:00Z');
+  const requestIn = (organizationId: string, ms: number, more: Partial<RequestRecord> = {}) =>
+    requestAt(ms, { organizationId, ...more });
+  const idsOf = async (query: string, key: string) =>
+    (await entries(`?kind=api_activity${query}`, key)).map((entry) => entry.id);
+
+  it('is the requests of the organization’s credentials, newest first, each as its own route shows it', async () => {
+    const { id: other } = await createOrganization(db, product, { plan: 'enterprise' });
+    const { key, id: keyId } = await createKey(db, product, other, ['admin']);
+    const denied = await createKey(db, product, other, ['users:read']);
+    await callAs(denied.key, `${url}/devices`);
+    await callAs(key, `${url}/devices`, { method: 'POST', json: { name: 'D' } });
+    await requests.flush();
+    const found = await entries('?kind=api_activity', key);
+    expect(found).toEqual([
+      expect.objectContaining({
+        method: 'POST',
+        outcome: 'success',
+        credential: { type: 'api_key', key_id: keyId },
+      }),
+      expect.objectContaining({ method: 'GET', outcome: 'denied', status: 403 }),
+    ]);
+    for (const entry of found) expect((await callAs(key, `${url}/requests/${entry.id}`)).body).toEqual(entry);
+    expect((await entries('?kind=changes', key)).map((entry) => entry.action)).toEqual(['devices.created']);
+    expect(await entries('', key)).toEqual(await entries('?kind=changes', key));
+  });
+
+  it('is filtered by time and paged without a gap, and has nothing of another organization', async () => {
+    const [one, two] = [await createOrganization(db, product), await createOrganization(db, product)];
+    const { key } = await createKey(db, product, one.id, ['admin']);
+    const times = [at - 1, at, at, at, at + 1, at + 3_600_000, at + 86_400_000];
+    const records = times.map((ms) => requestIn(one.id, ms)).toSorted((a, b) => (a.id < b.id ? 1 : -1));
+    await insertRequests(db, [...records, ...times.map((ms) => requestIn(two.id, ms))]);
+    const ids = records.map((record) => record.id);
+    expect(await idsOf('&to=2026-04-01', key)).toEqual(ids);
+    expect(await idsOf('&from=2026-03-15T12:00:00Z&to=2026-03-15T12:00:00.001Z', key)).toEqual(
+      ids.slice(3, 6),
+    );
+    expect(await idsOf('&from=2026-03-16&to=2026-04-01', key)).toEqual(ids.slice(0, 1));
+    const paged: string[] = [];
+    for (let cursor = ''; ; ) {
+      const { body } = await callAs(key, `${url}/audit?kind=api_activity&limit=3&to=2026-04-01${cursor}`);
+      const data = field(body, 'data');
+      if (Array.isArray(data)) paged.push(...data.map((entry) => textField(entry, 'id')));
+      if (field(body, 'has_more') === false) break;
+      cursor = `&cursor=${textField(body, 'next_cursor')}`;
+    }
+    expect(paged).toEqual(ids);
+  });
+
+  it('shows a test credential what test credentials sent', async () => {
+    const { id: other } = await createOrganization(db, product);
+    const [live, test] = [
+      await createKey(db, product, other, ['admin']),
+      await createKey(db, product, other, ['admin'], { mode: 'test' }),
+    ];
+    const [inLive, inTest] = [requestIn(other, at), requestIn(other, at - 1, { mode: 'test' })];
+    await insertRequests(db, [inLive, inTest]);
+    expect(await idsOf('&to=2026-04-01', test.key)).toEqual([inTest.id]);
+    expect(await idsOf('&to=2026-04-01', live.key)).toEqual([inLive.id, inTest.id]);
+  });
+
+  it.each([
+    'kind=all',
+    'kind=api_activity&action=devices.created',
+    'kind=api_activity&actor_id=key_a',
+    'kind=api_activity&cursor=MQ',
+  ])('refuses %s', async (query) => {
+    expect((await callAs(admin.key, `${url}/audit?${query}`)).status).toBe(400);
   });
 });

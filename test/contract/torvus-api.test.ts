@@ -8,7 +8,7 @@ import { createTestDatabase } from '../support/test-database.ts';
 // What the Torvus page shows of the API, from the product's definition alone.
 const product = await loadProduct('torvus');
 const db = await createTestDatabase();
-const { url, flushKeyUses } = await startApi({ db, product });
+const { url, flushKeyUses, requests } = await startApi({ db, product });
 const organization = await createOrganization(db, product, { plan: 'professional' });
 const owner = await createMember(db, organization.id, 'owner');
 const keyWith = (scopes: string[], mode: 'live' | 'test' = 'live') =>
@@ -218,7 +218,13 @@ describe('Managing API keys', () => {
   });
 
   it('is for no key that has Read, Write and Delete only', async () => {
-    for (const path of ['/api-keys', '/audit', '/organization', '/requests/req_none']) {
+    for (const path of [
+      '/api-keys',
+      '/audit',
+      '/organization',
+      '/requests/req_none',
+      '/api-keys/key_none/requests',
+    ]) {
       const { status, body } = await callAs(key, url + path);
       expect([path, status]).toEqual([path, 403]);
       expect(body).toEqual({ error: 'permission_denied', message: 'API key lacks required permissions' });
@@ -262,6 +268,57 @@ describe('Audit Logging', () => {
       at: expect.stringMatching(/Z$/),
       denial: { rule: 'insufficient_scope', mend: 'Give the key read.' },
     });
+  });
+});
+
+describe('Access Logs', () => {
+  it('are filtered by API activity and exported as CSV', async () => {
+    const { id } = await createOrganization(db, product, { plan: 'professional' });
+    const manager = await createKey(db, product, id, ['manage']);
+    const denied = await callAs(manager.key, `${url}/vaults`);
+    const requestId = denied.headers.get('X-Request-Id');
+    await requests.flush();
+    const { body } = await callAs(manager.key, `${url}/audit?kind=api_activity`);
+    expect(body).toEqual([expect.objectContaining({ id: requestId, outcome: 'denied' })]);
+    const { body: csv } = await callAs(manager.key, `${url}/audit/export?kind=api_activity&format=csv`);
+    const [names = '', row = ''] = String(csv).split('\r\n');
+    const cells = row.split(',');
+    const told = Object.fromEntries(names.split(',').map((name, at) => [name, cells[at]]));
+    expect(told).toMatchObject({
+      key_id: manager.id,
+      route: '/v1/vaults',
+      method: 'GET',
+      status: '403',
+      ip_address: '127.0.0.1',
+      at: expect.stringMatching(/Z$/),
+      id: requestId,
+    });
+  });
+});
+
+describe('View API Key Usage', () => {
+  it('tells of 30 days: requests, by endpoint, the error rate, the last use, and the addresses', async () => {
+    const [used, manager] = [await keyWith(['read']), await keyWith(['manage'])];
+    for (const path of ['/vaults', '/vaults', '/check-ins', '/vaults/vault_test'])
+      await callAs(used.key, url + path);
+    await Promise.all([requests.flush(), flushKeyUses()]);
+    const { status, body } = await callAs(manager.key, `${url}/api-keys/${used.id}/statistics`);
+    expect([status, body]).toEqual([
+      200,
+      {
+        key_id: used.id,
+        from: expect.stringMatching(/T00:00:00Z$/),
+        total_requests: 4,
+        error_rate: 0.25,
+        last_used_at: expect.stringMatching(/Z$/),
+        endpoints: [
+          { method: 'GET', route: '/v1/vaults', requests: 2, error_rate: 0 },
+          { method: 'GET', route: '/v1/check-ins', requests: 1, error_rate: 0 },
+          { method: 'GET', route: '/v1/vaults/{id}', requests: 1, error_rate: 1 },
+        ],
+        ip_addresses: [{ ip_address: '127.0.0.1', requests: 4, last_used_at: expect.stringMatching(/Z$/) }],
+      },
+    ]);
   });
 });
 

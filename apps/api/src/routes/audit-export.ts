@@ -1,16 +1,23 @@
 import { z } from 'zod';
 import { type AuditLog, Problem } from '#catalog';
-import { findAuditHead, type Queryable, readAuditEntries } from '#store';
-import { auditFilterQuery, auditFiltersOf } from './audit-filters.ts';
+import { findAuditHead, type Queryable, readAuditEntries, readRequests } from '#store';
+import type { Caller } from '../caller.ts';
+import { auditFiltersOf, auditQuery, requestFiltersOf } from './audit-filters.ts';
 import { auditCsv, auditLines } from './audit-formats.ts';
+import { requestCsv, requestLines } from './request-formats.ts';
 import { type Route, route } from './route.ts';
 
 const formats = {
-  csv: { mediaType: 'text/csv', write: auditCsv },
-  jsonl: { mediaType: 'application/x-ndjson', write: auditLines },
+  csv: { mediaType: 'text/csv', changes: auditCsv, requests: requestCsv },
+  jsonl: { mediaType: 'application/x-ndjson', changes: auditLines, requests: requestLines },
 } as const;
 
-/** The route that exports the audit log as one file, oldest entry first, as it stood when the request came. */
+const exportQuery = auditQuery({ format: z.enum(['csv', 'jsonl']).default('csv') });
+
+/**
+ * The route that exports the audit log, its changes or the requests, as one file, oldest first, as it stood when the
+ * request came.
+ */
 export function auditExportRoutes(db: Queryable, { path, scope, exportPlans }: AuditLog): Route[] {
   return [
     route({
@@ -22,18 +29,36 @@ export function auditExportRoutes(db: Queryable, { path, scope, exportPlans }: A
       answer: z.string(),
       files: Object.values(formats).map(({ mediaType }) => mediaType),
       problems: ['plan_required'],
-      query: z.strictObject({ format: z.enum(['csv', 'jsonl']).default('csv'), ...auditFilterQuery }),
+      query: exportQuery,
       async handle({ caller, query }) {
         if (exportPlans && !exportPlans.includes(caller.plan)) {
           const plans = exportPlans.join(' or ');
           throw new Problem('plan_required', `Exports of the audit log come with the plan ${plans}.`);
         }
-        const { mediaType, write } = formats[query.format];
-        const head = await findAuditHead(db, caller.organizationId);
-        const filters = { ...auditFiltersOf(caller, query), last: head?.seq ?? 0 };
-        const content = write(readAuditEntries(db, caller.organizationId, filters));
-        return { status: 200, file: { name: `audit.${query.format}`, mediaType, content } };
+        const format = formats[query.format];
+        const [name, content] =
+          query.kind === 'changes'
+            ? ['audit', format.changes(await changes(db, caller, query))]
+            : ['api-activity', format.requests(requests(db, caller, query))];
+        const file = { name: `${name}.${query.format}`, mediaType: format.mediaType, content };
+        return { status: 200, file };
       },
     }),
   ];
+}
+
+type ExportQuery = z.infer<typeof exportQuery>;
+
+async function changes(db: Queryable, caller: Caller, query: ExportQuery) {
+  const head = await findAuditHead(db, caller.organizationId);
+  const filters = { ...auditFiltersOf(caller, query), last: head?.seq ?? 0 };
+  return readAuditEntries(db, caller.organizationId, filters);
+}
+
+/** Up to now, if no earlier end is given: an export that chased the requests that come meanwhile might never end. */
+function requests(db: Queryable, caller: Caller, query: ExportQuery) {
+  const { to, ...filters } = requestFiltersOf(caller, query);
+  const now = Date.now();
+  const end = to !== undefined && Date.parse(to) < now ? to : new Date(now).toISOString();
+  return readRequests(db, caller.organizationId, { ...filters, to: end });
 }

@@ -1,6 +1,6 @@
-import { stringify } from 'csv-stringify/sync';
 import { stampLine } from '#crypto';
 import { type AuditEntry, auditText } from '#store';
+import { type Column, csvRows } from './csv-rows.ts';
 
 type Batches = AsyncIterable<readonly AuditEntry[]>;
 
@@ -11,8 +11,8 @@ export async function* auditLines(batches: Batches): AsyncGenerator<string, void
   }
 }
 
-const cells: [string, (entry: AuditEntry) => string | null][] = [
-  ['seq', (entry) => String(entry.seq)],
+const columns: Column<AuditEntry>[] = [
+  ['seq', (entry) => entry.seq],
   ['id', (entry) => entry.id],
   ['created_at', (entry) => entry.createdAt],
   ['mode', (entry) => entry.mode],
@@ -27,12 +27,7 @@ const cells: [string, (entry: AuditEntry) => string | null][] = [
   ['request_id', (entry) => entry.requestId],
 ];
 
-/** Entries as CSV (RFC 4180) with a line of names first. A cell that a spreadsheet would run begins with an apostrophe. */
-export async function* auditCsv(batches: Batches): AsyncGenerator<string, void> {
-  yield csv([cells.map(([name]) => name)]);
-  for await (const batch of batches) yield csv(batch.map((entry) => cells.map(([, cell]) => cell(entry))));
-}
-
-function csv(rows: (string | null)[][]): string {
-  return stringify(rows, { escape_formulas: true, record_delimiter: 'windows' });
+/** Entries as CSV. */
+export function auditCsv(batches: Batches): AsyncGenerator<string, void> {
+  return csvRows(columns, batches);
 }

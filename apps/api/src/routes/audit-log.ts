@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { type AuditLog, modes, wireTime } from '#catalog';
-import { type AuditEntry, listAuditEntries, type Queryable } from '#store';
-import { auditFilterQuery, auditFiltersOf } from './audit-filters.ts';
+import { type AuditEntry, listAuditEntries, listRequests, type Queryable } from '#store';
+import type { Caller } from '../caller.ts';
+import { auditFiltersOf, auditQuery, requestFiltersOf } from './audit-filters.ts';
 import { decodeCursor, pageQuery, toPage } from './list-page.ts';
+import { presentRequest, requestAnswer, requestCursor } from './request-answers.ts';
 import { type Route, route } from './route.ts';
 import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
@@ -27,7 +29,12 @@ const auditEntry = z
 /** The number of the last entry of a page. */
 const seqCursor = z.int().positive();
 
-/** The route over the organization's audit log, newest first. A test credential sees what test credentials did. */
+const listQuery = auditQuery(pageQuery);
+
+/**
+ * The route over the organization's audit log, newest first: its changes, or the requests of its credentials. A test
+ * credential sees what test credentials did.
+ */
 export function auditLogRoutes(db: Queryable, declared: AuditLog): Route[] {
   return [
     route({
@@ -36,20 +43,37 @@ export function auditLogRoutes(db: Queryable, declared: AuditLog): Route[] {
       scope: declared.scope,
       summary: 'List audit entries',
       tag: 'Audit log',
-      answer: auditEntry,
+      answer: z.union([auditEntry, requestAnswer]),
       list: true,
-      query: z.strictObject({ ...pageQuery, ...auditFilterQuery }),
+      query: listQuery,
       async handle({ caller, query }) {
-        const entries = await listAuditEntries(db, caller.organizationId, {
-          limit: query.limit + 1,
-          cursor: decodeCursor(query.cursor, () => seqCursor),
-          ...auditFiltersOf(caller, query),
-        });
-        const { items, nextCursor } = toPage(entries, query.limit, (entry) => entry.seq);
-        return { status: 200, page: { items: items.map(present), nextCursor } };
+        const page = query.kind === 'changes' ? changes(db, caller, query) : requests(db, caller, query);
+        return { status: 200, page: await page };
       },
     }),
   ];
+}
+
+type ListQuery = z.infer<typeof listQuery>;
+
+async function changes(db: Queryable, caller: Caller, query: ListQuery) {
+  const entries = await listAuditEntries(db, caller.organizationId, {
+    limit: query.limit + 1,
+    cursor: decodeCursor(query.cursor, () => seqCursor),
+    ...auditFiltersOf(caller, query),
+  });
+  const { items, nextCursor } = toPage(entries, query.limit, ({ seq }) => seq);
+  return { items: items.map(present), nextCursor };
+}
+
+async function requests(db: Queryable, caller: Caller, query: ListQuery) {
+  const found = await listRequests(db, caller.organizationId, {
+    limit: query.limit + 1,
+    cursor: decodeCursor(query.cursor, () => requestCursor),
+    ...requestFiltersOf(caller, query),
+  });
+  const { items, nextCursor } = toPage(found, query.limit, ({ id }) => id);
+  return { items: items.map(presentRequest), nextCursor };
 }
 
 function present(entry: AuditEntry): z.infer<typeof auditEntry> {
