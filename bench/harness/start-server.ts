@@ -67,7 +67,10 @@ function start(bench: Bench, file: string, args: string[], env: Record<string, s
 
 function answerOf(child: ChildProcess, file: string): Promise<unknown> {
   return new Promise((done, fail) => {
-    child.once('message', done);
-    child.once('exit', () => fail(new Error(`${file} has ended`)));
+    const ended = () => fail(new Error(`${file} has ended`));
+    child.once('exit', ended).once('message', (message) => {
+      child.off('exit', ended);
+      done(message);
+    });
   });
 }
