@@ -6,11 +6,13 @@ import type { Benchmark } from './harness/bench.ts';
 import { readOptions } from './harness/options.ts';
 import { keys } from './keys.ts';
 import { limits } from './limits.ts';
+import { records } from './records.ts';
 
 // `npm run bench -- <name>`: runs one benchmark, prints what it measured, and stops all that it started.
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   keys,
   limits,
+  records,
   'audit-export': auditExport,
 };
 

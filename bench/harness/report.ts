@@ -38,7 +38,8 @@ function spread(ratios: readonly number[]): string {
   return `${median(ratios).toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
 }
 
-function median(values: readonly number[]): number {
+/** The middle one, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;

@@ -21,3 +21,9 @@ export function limitsConfig(env = process.env) {
   const { PORT, REDIS_URL } = settings;
   return readConfig({ PORT, REDIS_URL, LIMITS: z.enum(kindsOfLimits) }, env);
 }
+
+/** What the server of the benchmark of records is told. Throws an Error of one line when a setting is wrong. */
+export function recordsConfig(env = process.env) {
+  const { DATABASE_URL, PRODUCT, PORT } = settings;
+  return readConfig({ DATABASE_URL, PRODUCT, PORT, RECORDED: z.enum(['yes', 'no']) }, env);
+}
