@@ -4,7 +4,7 @@ import type { Queryable } from './database.ts';
 import { newId } from './id.ts';
 
 /** A `reporter` is whoever told, without a credential, that a key has leaked. */
-export const actorTypes = ['api_key', 'user', 'operator', 'reporter'] as const;
+export const actorTypes = ['api_key', 'user', 'client', 'operator', 'reporter'] as const;
 export type ActorType = (typeof actorTypes)[number];
 
 /** One change that someone made: who, what, to what, and how it was before and after. */

@@ -36,6 +36,11 @@ export async function insertClient(db: Queryable, client: Omit<Client, 'id' | 'c
   return row;
 }
 
+/** Deletes a client with the consents to it, and so ends every token of its. */
+export async function deleteClient(tx: Queryable, id: string): Promise<void> {
+  await tx.query('delete from clients c where c.id = $1', [id]);
+}
+
 export async function findClient(db: Queryable, id: string): Promise<Client | null> {
   const [row] = await db.query<Client>(`select ${columns} from clients c where c.id = $1`, [id]);
   return row ?? null;

@@ -1,5 +1,6 @@
 import type { Role, Window } from '#catalog';
 import type { Queryable } from './database.ts';
+import { endGrantsOfConsent } from './grants.ts';
 import { newId } from './id.ts';
 
 /** What a user lets a client do in one organization, and what the user was asked for and declined. */
@@ -77,9 +78,10 @@ export async function findConsentOfGrant(db: Queryable, grantId: string): Promis
   return row ?? null;
 }
 
-/** Ties a grant to the consent it was made from; tokens of a grant without one are refused. */
-export async function setConsentOfGrant(db: Queryable, grantId: string, consentId: string): Promise<void> {
-  await db.query('update oidc_grants g set consent_id = $2 where g.id = $1', [grantId, consentId]);
+/** Withdraws a consent, and ends every grant that was made from it. */
+export async function deleteConsent(tx: Queryable, id: string): Promise<void> {
+  await endGrantsOfConsent(tx, id, 'withdrawn_by_user');
+  await tx.query('delete from consents c where c.id = $1', [id]);
 }
 
 /** What stands behind an access token right now. */
@@ -97,17 +99,18 @@ export interface AccessTokenCredential {
   organizationAllowedIps: string[];
 }
 
-const standingColumns = `k.organization_id as "organizationId", k.user_id as "userId", k.client_id as "clientId",
+/** Columns and joins of an {@link AccessTokenCredential} from a consent `k`. */
+export const standingColumns = `k.organization_id as "organizationId", k.user_id as "userId", k.client_id as "clientId",
   k.scopes as "consentedScopes", c.scopes as "clientScopes", m.role, o.plan, o.windows,
   o.allowed_ips as "organizationAllowedIps"`;
 
-const standingJoins = `join clients c on c.id = k.client_id
+export const standingJoins = `join clients c on c.id = k.client_id
   join memberships m on m.organization_id = k.organization_id and m.user_id = k.user_id
   join organizations o on o.id = k.organization_id`;
 
 /**
- * What an access token of this grant and `jti` may do now; null when the token was revoked, or the grant, the
- * consent, the client or the membership is gone. Asked on every request.
+ * What an access token of this grant and `jti` may do now; null when the token was revoked, the grant has
+ * ended, or the consent, the client or the membership is gone. Asked on every request.
  */
 export async function findAccessTokenCredential(
   db: Queryable,
@@ -117,7 +120,8 @@ export async function findAccessTokenCredential(
   const [row] = await db.query<AccessTokenCredential>(
     `select ${standingColumns}
      from oidc_grants g join consents k on k.id = g.consent_id ${standingJoins}
-     where g.id = $1 and not exists (select from revoked_access_tokens r where r.jti = $2)`,
+     where g.id = $1 and g.ended_at is null
+       and not exists (select from revoked_access_tokens r where r.jti = $2)`,
     [grantId, jti],
   );
   return row ?? null;

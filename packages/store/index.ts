@@ -5,12 +5,22 @@ export * from './audit-chains.ts';
 export * from './audit-keys.ts';
 export { auditHash, auditText } from './audit-text.ts';
 export * from './clients.ts';
-export * from './consents.ts';
+export {
+  type AccessTokenCredential,
+  type Consent,
+  deleteConsent,
+  findAccessTokenCredential,
+  findConsent,
+  findConsentCredential,
+  findLatestConsent,
+  upsertConsent,
+} from './consents.ts';
 export { type Database, openDatabase, type Queryable } from './database.ts';
 export * from './enqueue-mail.ts';
 export { ensureDatabase } from './ensure-database.ts';
 export * from './events.ts';
 export * from './expiry-notices.ts';
+export * from './grants.ts';
 export { ping, requireSchema } from './health.ts';
 export { newId, timeOfId } from './id.ts';
 export * from './idempotency-keys.ts';
@@ -27,4 +37,5 @@ export * from './resources.ts';
 export * from './revoked-access-tokens.ts';
 export * from './signing-keys.ts';
 export { snapshot } from './snapshot.ts';
+export * from './token-requests.ts';
 export * from './users.ts';

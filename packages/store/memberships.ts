@@ -1,5 +1,6 @@
 import type { Role } from '#catalog';
 import type { Queryable } from './database.ts';
+import { endGrantsOfUser } from './grants.ts';
 
 /** A user in an organization, under the name and the role that the organization gives. */
 export interface Member {
@@ -83,7 +84,9 @@ export async function updateMember(
   return findMember(tx, member.organizationId, member.userId);
 }
 
+/** Removes a user from an organization, and ends the grants there: none comes back with the user. */
 export async function deleteMember(tx: Queryable, organizationId: string, userId: string): Promise<void> {
+  await endGrantsOfUser(tx, { userId, organizationId }, 'member_removed');
   await tx.query('delete from memberships m where m.organization_id = $1 and m.user_id = $2', [
     organizationId,
     userId,

@@ -22,21 +22,17 @@ export interface OidcState<Payload> {
 const columns = `s.payload, s.consumed_at as "consumedAt"`;
 const alive = '(s.expires_at is null or s.expires_at > now())';
 
-/**
- * Stores a state, or its new payload; what was used stays used. `id` is the hash of a bearer value, or a grant's
- * own id. `expiresInSeconds` null means never.
- */
-export async function upsertOidcState(
-  db: Queryable,
-  table: OidcTable,
-  state: {
-    id: string;
-    payload: object;
-    uid: string | null;
-    grantId: string | null;
-    expiresInSeconds: number | null;
-  },
-): Promise<void> {
+/** A state to store. `id` is the hash of a bearer value, or a grant's own id; `expiresInSeconds` null means never. */
+export interface NewOidcState {
+  id: string;
+  payload: object;
+  uid: string | null;
+  grantId: string | null;
+  expiresInSeconds: number | null;
+}
+
+/** Stores a state, or its new payload; what was used stays used. */
+export async function upsertOidcState(db: Queryable, table: OidcTable, state: NewOidcState): Promise<void> {
   await db.query(
     `insert into ${table} (id, payload, uid, grant_id, expires_at)
      values ($1, $2, $3, $4, now() + $5::double precision * interval '1 second')
@@ -83,14 +79,6 @@ export async function consumeOidcState(db: Queryable, table: OidcTable, id: stri
 
 export async function deleteOidcState(db: Queryable, table: OidcTable, id: string): Promise<void> {
   await db.query(`delete from ${table} s where s.id = $1`, [id]);
-}
-
-export async function deleteOidcStateOfGrant(
-  db: Queryable,
-  table: OidcTable,
-  grantId: string,
-): Promise<void> {
-  await db.query(`delete from ${table} s where s.grant_id = $1`, [grantId]);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import { endGrantsOfUser } from './grants.ts';
 import { newId } from './id.ts';
 
 /** A person. `passwordHash` is bcrypt's; null for one who was added by an organization and has no password yet. */
@@ -7,9 +8,12 @@ export interface User {
   email: string;
   name: string;
   passwordHash: string | null;
+  /** Seconds since 1970: sign-ins before that ended with a change of the password. */
+  sessionsFrom: number;
 }
 
-const columns = `u.id, u.email, u.name, u.password_hash as "passwordHash"`;
+const columns = `u.id, u.email, u.name, u.password_hash as "passwordHash",
+  extract(epoch from u.sessions_from)::integer as "sessionsFrom"`;
 
 export async function findUser(db: Queryable, id: string): Promise<User | null> {
   const [row] = await db.query<User>(`select ${columns} from users u where u.id = $1`, [id]);
@@ -37,4 +41,19 @@ export async function findOrInsertUser(
   const found = inserted ?? (await findUserByEmail(db, user.email));
   if (!found) throw new Error('the user was removed at the same moment');
   return found;
+}
+
+/**
+ * Gives a user another password. All sessions and grants from before end: whoever knew the former password may hold
+ * one of them.
+ */
+export async function changePassword(tx: Queryable, id: string, passwordHash: string): Promise<void> {
+  await tx.query(
+    `update users u set password_hash = $2, sessions_from =
+       greatest(date_trunc('second', clock_timestamp()), u.sessions_from) + interval '1 second'
+     where u.id = $1`,
+    [id, passwordHash],
+  );
+  // After the user's row is locked: a grant that was made until then is seen here, and none is made any more.
+  await endGrantsOfUser(tx, { userId: id }, 'password_changed');
 }

@@ -148,3 +148,8 @@ export async function joinOrganization(
   await insertMember(db, { organizationId: organization.id, userId: person.id, role, name: 'Example' });
   return organization.id;
 }
+
+/** 30 seconds pass for the answers that a refresh was given: PostgreSQL's clock decides about them. */
+export async function passHalfAMinute(db: Queryable): Promise<void> {
+  await db.query(`update oidc_refresh_answers set expires_at = expires_at - interval '30 seconds'`);
+}

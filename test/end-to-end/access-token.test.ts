@@ -3,7 +3,14 @@ import { decodeJwt, exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jo
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { freePort } from '../../apps/dev/src/free-port.ts';
-import { createSetting, joinOrganization, type Person, product, redirectUri } from '../auth/fixtures.ts';
+import {
+  createSetting,
+  joinOrganization,
+  type Person,
+  passHalfAMinute,
+  product,
+  redirectUri,
+} from '../auth/fixtures.ts';
 import { callAs, field, textField } from '../support/call.ts';
 import { inTheFuture } from '../support/clock.ts';
 import { createKey } from '../support/fixtures.ts';
@@ -186,6 +193,7 @@ describe('an access token is refused at the very next request', () => {
     const { client, tokens, status } = await living();
     const next = await setting.refresh(client, tokens.refresh_token);
     expect(await status()).toBe(200);
+    await passHalfAMinute(db);
     expect((await setting.refresh(client, tokens.refresh_token)).error).toBe('invalid_grant');
     expect(await status()).toBe(401);
     expect((await callAs(next.access_token, `${url}/devices`)).status).toBe(401);

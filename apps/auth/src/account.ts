@@ -1,17 +1,20 @@
-import type { FindAccount } from 'oidc-provider';
-import { type Database, findAccessTokenCredential, findUser } from '#store';
+import type { FindAccount, KoaContextWithOIDC } from 'oidc-provider';
+import { type Database, findUser, type User } from '#store';
+import { currentTokenRequest, findStanding } from './token-request.ts';
 
 /**
  * The person that a session, a code or a token is about, with the claims that the scopes `profile` and `email`
- * show. Undefined, which oidc-provider takes for an invalid grant, when the user is gone, or when what stands
- * behind the code or token is: its grant, the consent, the client or the membership.
+ * show. Undefined, which oidc-provider takes for nobody, when the user is gone; when the session's sign-in ended with
+ * a change of the password; or when what stands behind the code or token is gone: its grant, the consent, the client
+ * or the membership.
  */
 export function findAccount(db: Database): FindAccount {
-  return async (_ctx, userId, token) => {
-    const user = await findUser(db.pipeline, userId);
+  return async (ctx, userId, token) => {
+    const read = currentTokenRequest()?.found.user;
+    const user = read?.id === userId ? read : await findUserOfSession(db, ctx, userId);
     if (!user) return undefined;
     const grantId = token && 'grantId' in token ? token.grantId : undefined;
-    if (grantId !== undefined && !(await isGrantAlive(db, grantId))) return undefined;
+    if (grantId !== undefined && !(await findStanding(db, grantId))) return undefined;
     return {
       accountId: user.id,
       claims: () => ({ sub: user.id, name: user.name, email: user.email }),
@@ -19,7 +22,12 @@ export function findAccount(db: Database): FindAccount {
   };
 }
 
-/** Whether a grant, its consent, its client and its user's membership all still stand. */
-export async function isGrantAlive(db: Database, grantId: string): Promise<boolean> {
-  return (await findAccessTokenCredential(db.pipeline, grantId, '')) !== null;
+async function findUserOfSession(
+  db: Database,
+  ctx: KoaContextWithOIDC,
+  userId: string,
+): Promise<User | null> {
+  const user = await findUser(db.pipeline, userId);
+  const { session } = ctx.oidc;
+  return user && session && (session.loginTs ?? 0) < user.sessionsFrom ? null : user;
 }

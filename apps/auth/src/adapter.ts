@@ -4,8 +4,9 @@ import {
   consumeOidcState,
   type Database,
   deleteOidcState,
-  deleteOidcStateOfGrant,
+  endGrant,
   findClient,
+  findGrantState,
   findOidcState,
   findOidcStateByUid,
   type OidcState,
@@ -14,6 +15,7 @@ import {
   upsertOidcState,
 } from '#store';
 import { clientMetadata } from './client-metadata.ts';
+import { currentTokenRequest } from './token-request.ts';
 
 /**
  * Where oidc-provider keeps its state: a table for each model of its, and our own table of clients.
@@ -32,19 +34,33 @@ function stateAdapter(db: Database, model: string): Adapter {
   if (!table) throw new Error(`oidc-provider wants to store ${model}, which has no table`);
   const rowId = (id: string) => (model === 'Grant' ? id : hashSecret(id).toString('base64url'));
 
+  const find = async (id: string) => {
+    const request = currentTokenRequest();
+    if (request?.model === model && request.id === rowId(id)) return request.found.payload;
+    if (model !== 'Grant') {
+      const state = await findOidcState<AdapterPayload>(db.pipeline, table, rowId(id));
+      return state && stored(state);
+    }
+    if (request?.found.grantId === id) return request.found.grantPayload;
+    return (await findGrantState<AdapterPayload>(db.pipeline, id))?.payload;
+  };
+
   return {
     async upsert(id, payload, expiresIn) {
-      await upsertOidcState(db, table, {
+      const state = {
         id: rowId(id),
         payload: withoutBearer(payload, id),
         uid: payload.uid ?? null,
         grantId: payload.grantId ?? null,
         expiresInSeconds: expiresIn ?? null,
-      });
+      };
+      const request = currentTokenRequest();
+      if (request && tokens.includes(model)) request.saved.push({ table, state });
+      else await upsertOidcState(db, table, state);
     },
     async find(id) {
-      const state = await findOidcState<AdapterPayload>(db.pipeline, table, rowId(id));
-      return state ? { ...stored(state), ...bearer(state.payload, id) } : undefined;
+      const payload = await find(id);
+      return payload ? { ...payload, ...bearer(payload, id) } : undefined;
     },
     async findByUid(uid) {
       const state = await findOidcStateByUid<AdapterPayload>(db.pipeline, table, uid);
@@ -54,20 +70,24 @@ function stateAdapter(db: Database, model: string): Adapter {
       return undefined;
     },
     async consume(id) {
+      const request = currentTokenRequest();
+      if (request?.model === model && request.id === rowId(id)) return;
       if (await consumeOidcState(db, table, rowId(id))) return;
       if (model === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('it was already used');
-      // Two requests with one code at the same moment: somebody else has it, so what it gave ends.
-      if (model === 'AuthorizationCode') await deleteGrantOf(db, table, rowId(id));
       throw new errors.InvalidGrant({ detail: `${model} was used at the same moment` });
     },
     async destroy(id) {
-      await deleteOidcState(db, table, rowId(id));
+      if (model === 'Grant') await endGrant(db, id, 'revoked_by_client');
+      // A refresh token ends with its grant, which oidc-provider destroys next. Its row tells that it was revoked.
+      else if (model !== 'RefreshToken') await deleteOidcState(db, table, rowId(id));
     },
-    async revokeByGrantId(grantId) {
-      await deleteOidcStateOfGrant(db, table, grantId);
-    },
+    // Whatever has a grant is good for as long as the grant stands, which each use looks at.
+    async revokeByGrantId() {},
   };
 }
+
+/** What a token request saves only together with the use of its code or refresh token. */
+const tokens = ['AccessToken', 'RefreshToken'];
 
 function stored({ payload, consumedAt }: OidcState<AdapterPayload>): AdapterPayload {
   return consumedAt === null ? payload : { ...payload, consumed: Math.floor(Date.parse(consumedAt) / 1000) };
@@ -87,11 +107,6 @@ function withoutBearer(payload: AdapterPayload, id: string): AdapterPayload {
 
 function bearer({ returnTo }: AdapterPayload, id: string): AdapterPayload {
   return { jti: id, ...(returnTo !== undefined && { returnTo: returnTo + id }) };
-}
-
-async function deleteGrantOf(db: Database, table: OidcTable, rowId: string): Promise<void> {
-  const state = await findOidcState<AdapterPayload>(db, table, rowId);
-  if (state?.payload.grantId) await deleteOidcState(db, oidcTables.Grant, state.payload.grantId);
 }
 
 /** Clients are ours, and only read: oidc-provider asks each time, so a deleted one is unknown at once. */

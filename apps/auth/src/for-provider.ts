@@ -1,6 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import type Provider from 'oidc-provider';
+import { clientAddress } from '#http';
 import { formOf, readParameters } from './form.ts';
 
 /** Hands a request to oidc-provider, under the issuer's own host and protocol and with readable parameters. */
@@ -23,6 +24,8 @@ function forProvider(request: Request, issuer: URL): IncomingMessage {
   copy.httpVersionMinor = request.httpVersionMinor;
   copy.httpVersion = request.httpVersion;
   copy.headers = { ...request.headers, host: issuer.host, 'x-forwarded-proto': issuer.protocol.slice(0, -1) };
+  // Its own idea of the client's address would believe any proxy.
+  copy.headers['x-forwarded-for'] = clientAddress(request);
   delete copy.headers['x-forwarded-host'];
 
   const form = formOf(request);

@@ -19,7 +19,8 @@ export const consentResult = z.object({ organizationId: z.string() });
 
 /**
  * Mints the grant of one authorization, already filled from what the user decided, or returns undefined when the
- * user must be asked: nothing was decided yet, a new scope is asked for, or the decision leaves nothing to grant.
+ * user must be asked: nothing was decided yet, a new scope is asked for, the decision leaves nothing to grant, or it
+ * was withdrawn, or the sign-in ended, in this moment.
  *
  * Each authorization gets a grant of its own, since the reuse of one refresh token ends the whole grant: the
  * user's other devices keep theirs.
@@ -62,7 +63,7 @@ async function mintGrant(
   product: Product,
   ctx: KoaContextWithOIDC,
   { apiUrl, consent, offers }: { apiUrl: string; consent: Consent; offers: readonly ScopeOffer[] },
-): Promise<InstanceType<Provider['Grant']>> {
+): Promise<InstanceType<Provider['Grant']> | undefined> {
   const grant = new ctx.oidc.provider.Grant({ accountId: consent.userId, clientId: consent.clientId });
   for (const { scope, state } of offers) {
     const isApi = splitScopes(product, [scope]).api.length > 0;
@@ -73,6 +74,8 @@ async function mintGrant(
     else grant.rejectOIDCScope(scope);
   }
   await grant.save();
-  await setConsentOfGrant(db, grant.jti, consent.id);
-  return grant;
+  const signedInAt = ctx.oidc.session?.loginTs ?? 0;
+  return (await setConsentOfGrant(db, { grantId: grant.jti, consentId: consent.id, signedInAt }))
+    ? grant
+    : undefined;
 }

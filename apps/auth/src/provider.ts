@@ -3,18 +3,21 @@ import Provider, {
   errors,
   interactionPolicy,
   type KoaContextWithOIDC,
+  type TokenEndpointGrantContext,
 } from 'oidc-provider';
 import { holdsScope, type Product } from '#catalog';
 import { deriveKey } from '#crypto';
 import type { Logger } from '#http';
-import { type Database, findAccessTokenCredential, findConsentOfGrant } from '#store';
-import { findAccount, isGrantAlive } from './account.ts';
+import type { Database } from '#store';
+import { findAccount } from './account.ts';
 import { createAdapter } from './adapter.ts';
 import { apiScopesOf, extraClientMetadata, matchesClientSecret } from './client-metadata.ts';
+import { exchangeOnce, isExchanged } from './exchange-once.ts';
 import { loadGrant } from './grant.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
 import type { PrivateSigningKey } from './signing-keys.ts';
 import { answerStructuredTokens } from './structured-tokens.ts';
+import { findStanding } from './token-request.ts';
 
 const minutes = 60;
 const hours = 60 * minutes;
@@ -36,7 +39,7 @@ export interface ProviderOptions {
 /** oidc-provider, set up as the authorization server of one product's API. */
 export function createProvider(options: ProviderOptions): Provider {
   const { product, logger } = options;
-  const provider = new Provider(options.issuer, configuration(options));
+  const provider = exchangingProvider(options, configuration(options));
   // URLs are made from the request's host and protocol, which `forProvider` sets to the issuer's.
   provider.proxy = true;
   provider.Client.prototype.compareClientSecret = function compareClientSecret(secret) {
@@ -55,6 +58,20 @@ export function createProvider(options: ProviderOptions): Provider {
     }
   });
   return provider;
+}
+
+/** oidc-provider, whose own handlers of codes and refresh tokens use each of them once. */
+function exchangingProvider({ issuer, db }: ProviderOptions, configured: Configuration): Provider {
+  return new (class extends Provider {
+    // It registers its own handlers here, too, while it is made.
+    override registerGrantType<Params extends object>(
+      name: string,
+      handle: (ctx: TokenEndpointGrantContext<Params>) => void | Promise<void>,
+      ...more: [parameters?: string | ReadonlySet<string>, duplicates?: string | ReadonlySet<string>]
+    ): void {
+      super.registerGrantType(name, isExchanged(name) ? exchangeOnce(db, name, handle) : handle, ...more);
+    }
+  })(issuer, configured);
 }
 
 function logErrors(provider: Provider, logger: Logger): void {
@@ -134,7 +151,7 @@ function configuration({ product, db, apiUrl, encryptionKey, signingKeys, render
           (await isOwner(ctx, token)) &&
           'grantId' in token &&
           typeof token.grantId === 'string' &&
-          (await isGrantAlive(db, token.grantId)),
+          (await findStanding(db, token.grantId)) !== null,
       },
       resourceIndicators: {
         enabled: true,
@@ -167,8 +184,8 @@ function configuration({ product, db, apiUrl, encryptionKey, signingKeys, render
     expiresWithSession: () => false,
     extraTokenClaims: async (_ctx, token) => {
       if (!('grantId' in token)) return undefined;
-      const consent = await findConsentOfGrant(db.pipeline, token.grantId);
-      return { grant_id: token.grantId, org_id: consent?.organizationId };
+      const standing = await findStanding(db, token.grantId);
+      return { grant_id: token.grantId, org_id: standing?.organizationId };
     },
     renderError,
   } satisfies Configuration;
@@ -191,7 +208,7 @@ async function withinStanding(
   scopes: readonly string[],
 ): Promise<string[]> {
   if (ctx.oidc.route !== 'token' || !ctx.oidc.grant) return [...scopes];
-  const standing = await findAccessTokenCredential(db.pipeline, ctx.oidc.grant.jti, '');
+  const standing = await findStanding(db, ctx.oidc.grant.jti);
   if (!standing) throw new errors.InvalidGrant({ detail: 'the grant has nothing behind it any more' });
   const held = [standing.consentedScopes, product.roles[standing.role]];
   return scopes.filter((scope) => held.every((list) => holdsScope(product, list, scope)));

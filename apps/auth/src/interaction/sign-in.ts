@@ -26,6 +26,7 @@ export async function signIn(
 
   const form = requireForm(request);
   const email = emailOf(form);
+  const startedAt = Math.floor(Date.now() / 1000);
   const user = await findUserByEmail(context.db, email);
   if (!(await verifyPassword(form.get('password') ?? '', user?.passwordHash ?? null)) || !user) {
     response.locals[failedSignIn] = true;
@@ -40,7 +41,8 @@ export async function signIn(
     await interaction.persist();
   }
   await context.provider.interactionFinished(request, response, {
-    login: { accountId: user.id, amr: ['pwd'] },
+    // Not when bcrypt was done with it: the password may have been changed meanwhile.
+    login: { accountId: user.id, amr: ['pwd'], ts: Math.max(startedAt, user.sessionsFrom) },
   });
 }
 
