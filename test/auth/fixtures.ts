@@ -63,7 +63,11 @@ export const challenge = createHash('sha256').update(verifier).digest('base64url
 /** A database, an authorization server over it, and an organization. */
 export async function createSetting(options: Partial<StartAuthOptions> = {}): Promise<Setting> {
   const db = await createTestDatabase();
-  const auth = await startAuth({ db, product, apiUrl, ...options });
+  return createSettingOn(db, await startAuth({ db, product, apiUrl, ...options }));
+}
+
+/** The same over a database and an authorization server of one's own. */
+export async function createSettingOn(db: TestDatabase, auth: { url: string }): Promise<Setting> {
   const organization = await insertOrganization(db, { name: 'Acme', plan: 'enterprise', windows: null });
   const passwordHash = await hashPassword(password);
 
