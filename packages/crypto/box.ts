@@ -44,7 +44,7 @@ function boxOf(key: Buffer): Box {
   };
 }
 
-/** A 32-byte key for one `purpose` out of the deployment's encryption key (HKDF with SHA-256, RFC 5869). */
-export function deriveKey(encryptionKey: string, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', Buffer.from(encryptionKey, 'hex'), '', purpose, 32));
+/** A 32-byte key for one `purpose` out of another one in hexadecimal (HKDF with SHA-256, RFC 5869). */
+export function deriveKey(key: string, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', Buffer.from(key, 'hex'), '', purpose, 32));
 }

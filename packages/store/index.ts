@@ -35,7 +35,13 @@ export { createRequestPartitions, dropRequestPartitions } from './request-partit
 export * from './requests.ts';
 export * from './resources.ts';
 export * from './revoked-access-tokens.ts';
-export * from './signing-keys.ts';
+export { rotateSigningKeys } from './rotate-signing-keys.ts';
+export {
+  findSigningKey,
+  listSigningKeys,
+  type SigningKey,
+  type SigningKeyState,
+} from './signing-keys.ts';
 export { snapshot } from './snapshot.ts';
 export * from './token-requests.ts';
 export * from './users.ts';

@@ -1,43 +1,76 @@
 import type { Queryable } from './database.ts';
 
-/** A key that signs tokens. `sealedPrivateJwk` is encrypted; `publicJwk` is published. */
+/**
+ * Where a key stands in its life. `waiting`: published, so that everyone knows it before it signs. `signing`.
+ * `verifying`: published until the last token that it signed has expired. `retired`: only verifies cookies.
+ */
+export type SigningKeyState = 'waiting' | 'signing' | 'verifying' | 'retired';
+
+/** A key that signs tokens, and from which the key of the cookies is derived. */
 export interface SigningKey {
   /** The `kid` of RFC 7517. */
   id: string;
   publicJwk: Record<string, unknown>;
+  /** Encrypted. */
   sealedPrivateJwk: Buffer;
+  state: SigningKeyState;
+  createdAt: string;
+  signsFrom: string;
 }
 
-const columns = `s.id, s.public_jwk as "publicJwk", s.sealed_private_jwk as "sealedPrivateJwk"`;
+// A key signs until the next one begins. Tokens live for an hour, and a process may be late by some seconds to change
+// over. Sessions live for 14 days.
+const withState = `(
+  select k.id, k.public_jwk as "publicJwk", k.sealed_private_jwk as "sealedPrivateJwk", k.created_at as "createdAt",
+    k.signs_from as "signsFrom",
+    case when k.signs_from > now() then 'waiting'
+      when k.signs_until is null or k.signs_until > now() then 'signing'
+      when k.signs_until > now() - interval '2 hours' then 'verifying'
+      else 'retired'
+    end as state
+  from (
+    select s.*, lead(s.signs_from) over (order by s.signs_from, s.id) as signs_until from signing_keys s
+  ) k
+)`;
 
-/** All keys, the one that signs first. */
+/** All keys, the latest first. */
 export function listSigningKeys(db: Queryable): Promise<SigningKey[]> {
-  return db.query<SigningKey>(`select ${columns} from signing_keys s order by s.created_at desc, s.id`);
+  return db.query<SigningKey>(`select k.* from ${withState} k order by k."signsFrom" desc, k.id desc`);
 }
 
+/** The key with this id, unless no token of it can be good any more. */
 export async function findSigningKey(db: Queryable, id: string): Promise<SigningKey | null> {
-  const [row] = await db.query<SigningKey>(`select ${columns} from signing_keys s where s.id = $1`, [id]);
+  const [row] = await db.query<SigningKey>(
+    `select k.* from ${withState} k where k.id = $1 and k.state <> 'retired'`,
+    [id],
+  );
   return row ?? null;
 }
 
-/**
- * The keys, after `make` has made the first one if there was none. Processes that start at the same moment agree
- * on one key: the table is locked meanwhile.
- */
-export async function listOrCreateSigningKeys(
-  tx: Queryable,
-  make: () => Promise<SigningKey>,
-): Promise<SigningKey[]> {
-  const found = await listSigningKeys(tx);
-  if (found.length > 0) return found;
+/** Lets one transaction at a time decide about a new key; the keys can be read meanwhile. */
+export async function lockSigningKeys(tx: Queryable): Promise<void> {
   await tx.query('lock table signing_keys in exclusive mode');
-  if ((await listSigningKeys(tx)).length === 0) {
-    const key = await make();
-    await tx.query('insert into signing_keys (id, public_jwk, sealed_private_jwk) values ($1, $2, $3)', [
-      key.id,
-      JSON.stringify(key.publicJwk),
-      key.sealedPrivateJwk,
-    ]);
-  }
-  return listSigningKeys(tx);
+}
+
+/** Publishes a key that signs in `signsInSeconds`. */
+export async function insertSigningKey(
+  tx: Queryable,
+  key: Pick<SigningKey, 'id' | 'publicJwk' | 'sealedPrivateJwk'>,
+  signsInSeconds: number,
+): Promise<void> {
+  await tx.query(
+    `insert into signing_keys (id, public_jwk, sealed_private_jwk, signs_from)
+     values ($1, $2, $3, now() + $4::double precision * interval '1 second')`,
+    [key.id, JSON.stringify(key.publicJwk), key.sealedPrivateJwk, signsInSeconds],
+  );
+}
+
+/** Deletes the keys of which nothing is good any more: neither tokens nor sessions. */
+export async function deleteEndedSigningKeys(tx: Queryable): Promise<void> {
+  await tx.query(
+    `delete from signing_keys s using (
+       select k.id, lead(k.signs_from) over (order by k.signs_from, k.id) as signs_until from signing_keys k
+     ) k
+     where s.id = k.id and k.signs_until < now() - interval '15 days'`,
+  );
 }

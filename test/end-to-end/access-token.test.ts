@@ -278,8 +278,9 @@ describe('no other token passes', () => {
 
   async function publish(kid: string, jwk: object): Promise<void> {
     await db.query(
-      'insert into signing_keys (id, public_jwk, sealed_private_jwk, created_at) values ($1, $2, $3, $4)',
-      [kid, JSON.stringify({ ...jwk, kid, alg: 'ES256' }), Buffer.alloc(0), '2000-01-01'],
+      `insert into signing_keys (id, public_jwk, sealed_private_jwk, signs_from)
+       values ($1, $2, $3, now() + interval '1 day')`,
+      [kid, JSON.stringify({ ...jwk, kid, alg: 'ES256' }), Buffer.alloc(0)],
     );
   }
 });

@@ -45,7 +45,7 @@ export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOp
     product,
   });
   const url = `http://127.0.0.1:${server.port}`;
-  app = await createAuthApp({
+  const created = await createAuthApp({
     product,
     db,
     logger: createLogger('auth', process.env.TEST_LOG_LEVEL ?? 'silent'),
@@ -53,14 +53,17 @@ export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOp
       authUrl: options.authUrl ?? url,
       apiUrl,
       encryptionKey: options.encryptionKey ?? testEncryptionKey,
+      signingRotationDays: 90,
       trustedProxies: options.trustedProxies ?? [],
     },
     ...(options.redis && { redis: options.redis }),
     ...(options.signInLimits && { signInLimits: options.signInLimits }),
     ...(options.clientLimits && { clientLimits: options.clientLimits }),
   });
+  app = created.app;
   let closing: Promise<void> | undefined;
   const close = () => {
+    created.close();
     closing ??= server.close();
     return closing;
   };

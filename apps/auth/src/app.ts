@@ -9,6 +9,7 @@ import { callProvider } from './for-provider.ts';
 import { readForm } from './form.ts';
 import { securityHeaders } from './headers.ts';
 import { interactionRoutes } from './interaction/routes.ts';
+import { keepProvider } from './keep-provider.ts';
 import {
   type ClientLimits,
   clientEndpoints,
@@ -19,7 +20,7 @@ import { defaultSignInLimits, limitSignIns, type SignInLimits } from './limits/l
 import { sharedStore } from './limits/shared-store.ts';
 import { createPages } from './pages.ts';
 import { createProvider } from './provider.ts';
-import { loadSigningKeys } from './signing-keys.ts';
+import { loadKeys } from './signing-keys.ts';
 
 export interface AuthAppOptions {
   product: Product;
@@ -31,6 +32,8 @@ export interface AuthAppOptions {
     apiUrl: string;
     /** 32 bytes as 64 hexadecimal characters. */
     encryptionKey: string;
+    /** How old the newest signing key becomes before the next one is published. */
+    signingRotationDays: number;
     trustedProxies: readonly string[];
   };
   /** Where processes share their counts by address; without it each counts alone. */
@@ -39,24 +42,26 @@ export interface AuthAppOptions {
   clientLimits?: ClientLimits;
 }
 
+/** A server's app, and what ends its work beside the requests. */
+export interface AuthApp {
+  app: Express;
+  close(): void;
+}
+
 /**
- * The authorization server of one product. Reads the signing keys, and makes them the first time. Throws an Error
- * of one line when the encryption key is not theirs. Problem: `unavailable`.
+ * The authorization server of one product. Reads the signing keys, makes them the first time, and follows their
+ * changes. Throws an Error of one line when the encryption key is not theirs. Problem: `unavailable`.
  */
-export async function createAuthApp(options: AuthAppOptions): Promise<Express> {
+export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   const { product, db, logger, settings, redis } = options;
-  const { authUrl: issuer, apiUrl, encryptionKey, trustedProxies } = settings;
+  const { authUrl: issuer, apiUrl, trustedProxies } = settings;
   const pages = createPages(product);
-  const provider = createProvider({
-    product,
-    db,
+  const renderError = providerErrors(pages);
+  const keeper = await keepProvider(
+    () => loadKeys(db, settings.encryptionKey, settings.signingRotationDays),
+    (keys) => createProvider({ product, db, logger, issuer, apiUrl, keys, renderError }),
     logger,
-    issuer,
-    apiUrl,
-    encryptionKey,
-    signingKeys: await loadSigningKeys(db, encryptionKey),
-    renderError: providerErrors(pages),
-  });
+  );
   const store = (prefix: string) => (redis ? sharedStore(redis, prefix) : new MemoryStore());
   const signInLimits = limitSignIns({ pages, limits: options.signInLimits ?? defaultSignInLimits, store });
   const clientLimits = limitClients(options.clientLimits ?? defaultClientLimits, store);
@@ -69,8 +74,8 @@ export async function createAuthApp(options: AuthAppOptions): Promise<Express> {
     healthRoute(() => ping(db)),
   );
   app.get(pages.stylesheetPath, pages.serveStylesheet);
-  app.use(interactionRoutes({ product, db, provider, pages }, { issuer, signInLimits }));
-  const toProvider = callProvider(provider, issuer);
+  app.use(interactionRoutes({ product, db, keeper, pages }, { issuer, signInLimits }));
+  const toProvider = callProvider(keeper, issuer);
   for (const [path, methods] of Object.entries(endpoints)) {
     const limits = clientEndpoints.includes(path) ? clientLimits : [];
     app.all(path, onlyMethods(methods), ...limits, ...readForm(), toProvider);
@@ -79,5 +84,5 @@ export async function createAuthApp(options: AuthAppOptions): Promise<Express> {
     throw new Problem('not_found', `There is nothing at ${request.path}`);
   });
   app.use(errorHandler(pages, logger));
-  return app;
+  return { app, close: keeper.close };
 }

@@ -21,6 +21,7 @@ export function readAuthConfig() {
         .min(1)
         .default(defaultClientLimits.requestsPerMinute),
       ENCRYPTION_KEY: settings.ENCRYPTION_KEY,
+      SIGNING_ROTATION_DAYS: z.coerce.number().int().min(1).default(90),
       TRUSTED_PROXIES: settings.TRUSTED_PROXIES,
       LOG_LEVEL: settings.LOG_LEVEL,
     },

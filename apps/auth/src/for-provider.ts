@@ -1,13 +1,20 @@
 import { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler } from 'express';
-import type Provider from 'oidc-provider';
 import { clientAddress } from '#http';
 import { formOf, readParameters } from './form.ts';
+import type { ProviderKeeper } from './keep-provider.ts';
 
 /** Hands a request to oidc-provider, under the issuer's own host and protocol and with readable parameters. */
-export function callProvider(provider: Provider, issuer: string): RequestHandler {
-  const handle = provider.callback();
-  return (request, response) => handle(forProvider(request, new URL(issuer)), response);
+export function callProvider(keeper: ProviderKeeper, issuer: string): RequestHandler {
+  let { provider } = keeper;
+  let handle = provider.callback();
+  return (request, response) => {
+    if (keeper.provider !== provider) {
+      provider = keeper.provider;
+      handle = provider.callback();
+    }
+    return handle(forProvider(request, new URL(issuer)), response);
+  };
 }
 
 /**

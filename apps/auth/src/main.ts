@@ -14,7 +14,7 @@ await runApp('auth', async () => {
   const metrics = new Metrics();
   const redis =
     config.REDIS_URL === undefined ? null : await connectRedis(config.REDIS_URL, logger, { metrics });
-  const app = await createAuthApp({
+  const { app, close } = await createAuthApp({
     product,
     db,
     logger,
@@ -24,6 +24,7 @@ await runApp('auth', async () => {
       authUrl: config.AUTH_URL,
       apiUrl: config.API_URL,
       encryptionKey: config.ENCRYPTION_KEY,
+      signingRotationDays: config.SIGNING_ROTATION_DAYS,
       trustedProxies: config.TRUSTED_PROXIES,
     },
   });
@@ -33,6 +34,7 @@ await runApp('auth', async () => {
   logger.info({ port: server.port, product: product.slug, issuer: config.AUTH_URL }, 'listening');
   return async () => {
     await Promise.all([server.close(), metricsServer?.close()]);
+    close();
     await Promise.all([db.close(), redis?.close()]);
   };
 });

@@ -6,7 +6,6 @@ import Provider, {
   type TokenEndpointGrantContext,
 } from 'oidc-provider';
 import { holdsScope, type Product } from '#catalog';
-import { deriveKey } from '#crypto';
 import type { Logger } from '#http';
 import type { Database } from '#store';
 import { findAccount } from './account.ts';
@@ -15,7 +14,7 @@ import { apiScopesOf, extraClientMetadata, matchesClientSecret } from './client-
 import { exchangeOnce, isExchanged } from './exchange-once.ts';
 import { loadGrant } from './grant.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
-import type { PrivateSigningKey } from './signing-keys.ts';
+import type { Keys } from './signing-keys.ts';
 import { answerStructuredTokens } from './structured-tokens.ts';
 import { findStanding } from './token-request.ts';
 
@@ -31,8 +30,7 @@ export interface ProviderOptions {
   issuer: string;
   /** The one protected resource, and so the audience of access tokens. */
   apiUrl: string;
-  encryptionKey: string;
-  signingKeys: readonly PrivateSigningKey[];
+  keys: Keys;
   renderError: NonNullable<Configuration['renderError']>;
 }
 
@@ -93,16 +91,16 @@ function logErrors(provider: Provider, logger: Logger): void {
   provider.onerror = (error) => logger.error({ err: error }, 'unexpected error');
 }
 
-function configuration({ product, db, apiUrl, encryptionKey, signingKeys, renderError }: ProviderOptions) {
+function configuration({ product, db, apiUrl, keys, renderError }: ProviderOptions) {
   const isOwner = async (ctx: KoaContextWithOIDC, token: { clientId?: string | undefined }) =>
     token.clientId === ctx.oidc.client?.clientId;
 
   return {
     adapter: createAdapter(db),
-    jwks: { keys: [...signingKeys] },
+    jwks: { keys: keys.signing },
     cookies: {
       names: { session: 'keystile_session', interaction: 'keystile_interaction', resume: 'keystile_resume' },
-      keys: [deriveKey(encryptionKey, 'keystile cookies').toString('base64url')],
+      keys: keys.cookies,
       long: { httpOnly: true, sameSite: 'lax', signed: true },
       short: { httpOnly: true, sameSite: 'lax', signed: true },
     },

@@ -1,9 +1,6 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { z } from 'zod';
-import { openBox } from '#crypto';
-import { type Database, listOrCreateSigningKeys } from '#store';
-
-const purpose = 'signing key';
+import { deriveKey, openSigningKey } from '#crypto';
+import { type Database, rotateSigningKeys, type SigningKeyState } from '#store';
 
 const privateJwk = z.object({
   kty: z.literal('EC'),
@@ -20,31 +17,33 @@ export interface PrivateSigningKey extends z.infer<typeof privateJwk> {
   use: 'sig';
 }
 
-/**
- * The deployment's signing keys, the one that signs first; the first start makes one. Throws an Error of one line
- * when they were stored with another encryption key. Problem: `unavailable`.
- */
-export async function loadSigningKeys(db: Database, encryptionKey: string): Promise<PrivateSigningKey[]> {
-  const box = openBox(encryptionKey);
-  const keys = await db.transaction((tx) => listOrCreateSigningKeys(tx, () => makeKey(box.seal)));
-  return keys.map((key) => {
-    let text: string;
-    try {
-      text = box.open(key.sealedPrivateJwk, purpose);
-    } catch (cause) {
-      throw new Error('ENCRYPTION_KEY is not the one that the signing keys were stored with', { cause });
-    }
-    return { ...privateJwk.parse(JSON.parse(text)), kid: key.id, alg: 'ES256', use: 'sig' };
-  });
+/** What signs and verifies now; in each list the one that signs comes first. */
+export interface Keys {
+  /** Of tokens: all that are published. */
+  signing: PrivateSigningKey[];
+  cookies: string[];
 }
 
-async function makeKey(seal: (text: string, purpose: string) => Buffer) {
-  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const publicJwk: JWK = await exportJWK(publicKey);
-  const id = await calculateJwkThumbprint(publicJwk);
+const order: readonly SigningKeyState[] = ['signing', 'waiting', 'verifying', 'retired'];
+
+/**
+ * The deployment's keys, after a new one was published if the newest is older than `rotationDays` days, or there was
+ * none. Throws an Error of one line when they were stored with another encryption key. Problem: `unavailable`.
+ */
+export async function loadKeys(db: Database, encryptionKey: string, rotationDays: number): Promise<Keys> {
+  const stored = await rotateSigningKeys(db, encryptionKey, rotationDays);
+  const keys = stored
+    .toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state))
+    .map(({ id, state, sealedPrivateJwk }) => {
+      const jwk = privateJwk.parse(JSON.parse(openSigningKey(encryptionKey, sealedPrivateJwk)));
+      return { state, key: { ...jwk, kid: id, alg: 'ES256' as const, use: 'sig' as const } };
+    });
   return {
-    id,
-    publicJwk: { ...publicJwk, kid: id, alg: 'ES256', use: 'sig' },
-    sealedPrivateJwk: seal(JSON.stringify(await exportJWK(privateKey)), purpose),
+    signing: keys.filter(({ state }) => state !== 'retired').map(({ key }) => key),
+    cookies: keys.map(({ key }) => cookieKey(key)),
   };
+}
+
+function cookieKey({ d }: PrivateSigningKey): string {
+  return deriveKey(Buffer.from(d, 'base64url').toString('hex'), 'keystile cookies').toString('base64url');
 }

@@ -1,10 +1,9 @@
-import { createLocalJWKSet, jwtVerify } from 'jose';
+import { importJWK, type JWTHeaderParameters, jwtVerify } from 'jose';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
-import { holdsScope, type Product } from '#catalog';
-import { type Database, findAccessTokenCredential, insertRevokedAccessToken } from '#store';
-import type { PrivateSigningKey } from './signing-keys.ts';
+import { holdsScope, Problem, type Product } from '#catalog';
+import { type Database, findAccessTokenCredential, findSigningKey, insertRevokedAccessToken } from '#store';
 
 const claims = z.object({
   jti: z.string(),
@@ -23,7 +22,6 @@ export interface StructuredTokenFacts {
   db: Database;
   issuer: string;
   apiUrl: string;
-  signingKeys: readonly PrivateSigningKey[];
 }
 
 /**
@@ -57,11 +55,22 @@ export function answerStructuredTokens(provider: Provider, facts: StructuredToke
 /** The claims of the token in the request, when it is live, signed by us and the calling client's own. */
 async function ownToken(facts: StructuredTokenFacts, ctx: KoaContextWithOIDC): Promise<Claims | null> {
   const token = z.string().parse(ctx.oidc.params?.token);
-  const keys = createLocalJWKSet({ keys: facts.signingKeys.map(({ d: _d, ...publicJwk }) => publicJwk) });
+  // Not the keys that this process signs with: another one may be ahead of it.
+  const keyOf = async ({ kid }: JWTHeaderParameters) => {
+    const key = kid === undefined ? null : await findSigningKey(facts.db.pipeline, kid);
+    if (!key) throw new Error('signed with an unknown key');
+    return importJWK(key.publicJwk, 'ES256');
+  };
   const options = { issuer: facts.issuer, audience: facts.apiUrl, typ: 'at+jwt', algorithms: ['ES256'] };
-  const verified = await jwtVerify(token, keys, options).catch(() => null);
+  const verified = await jwtVerify(token, keyOf, options).catch(unlessAway);
   const parsed = claims.safeParse(verified?.payload).data;
   return parsed?.client_id === ctx.oidc.client?.clientId ? (parsed ?? null) : null;
+}
+
+/** A token that can't be verified is none; a database that can't be asked is an error. */
+function unlessAway(error: unknown): null {
+  if (error instanceof Problem) throw error;
+  return null;
 }
 
 async function introspect({ product, db, issuer, apiUrl }: StructuredTokenFacts, token: Claims | null) {

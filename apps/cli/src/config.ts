@@ -6,7 +6,7 @@ export function cliConfig(env = process.env) {
   return readConfig({ DATABASE_URL, PRODUCT }, env);
 }
 
-/** What the key that signs checkpoints is encrypted with. Throws an Error of one line when it is missing or wrong. */
+/** What the keys that sign tokens and checkpoints are encrypted with. Throws an Error of one line when it is missing or wrong. */
 export function encryptionKey(env = process.env): string {
   return readConfig({ ENCRYPTION_KEY: settings.ENCRYPTION_KEY }, env).ENCRYPTION_KEY;
 }

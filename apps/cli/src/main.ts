@@ -5,6 +5,7 @@ import { clientsCommand } from './clients.ts';
 import { cliConfig } from './config.ts';
 import { keysCommand } from './keys.ts';
 import { organizationsCommand } from './organizations.ts';
+import { signingKeysCommand } from './signing-keys.ts';
 import { usersCommand } from './users.ts';
 
 const program = new Command('keystile').description(
@@ -22,6 +23,7 @@ for (const command of [
   usersCommand(),
   clientsCommand(),
   keysCommand(),
+  signingKeysCommand(),
   auditCommand(),
 ]) {
   program.addCommand(command);

@@ -70,7 +70,7 @@ export async function decide(
     requestId: requestIdOf(response),
     ipAddress: clientAddress(request),
   });
-  await context.provider.interactionFinished(request, response, { consent: { organizationId } });
+  await context.keeper.provider.interactionFinished(request, response, { consent: { organizationId } });
 }
 
 async function remember(

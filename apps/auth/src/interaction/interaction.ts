@@ -4,13 +4,14 @@ import { errors } from 'oidc-provider';
 import { z } from 'zod';
 import type { Product } from '#catalog';
 import type { Database } from '#store';
+import type { ProviderKeeper } from '../keep-provider.ts';
 import type { Pages } from '../pages.ts';
 
 /** What the routes of an interaction work with. */
 export interface InteractionContext {
   product: Product;
   db: Database;
-  provider: Provider;
+  keeper: ProviderKeeper;
   pages: Pages;
 }
 
@@ -39,7 +40,7 @@ export interface Pending {
  * oidc-provider's SessionNotFound when there is none (any more).
  */
 export async function loadPending(
-  { provider }: InteractionContext,
+  { keeper: { provider } }: InteractionContext,
   request: Request<{ uid: string }>,
   response: Response,
 ): Promise<Pending> {

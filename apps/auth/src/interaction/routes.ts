@@ -57,7 +57,9 @@ async function cancel(
 ): Promise<void> {
   await loadPending(context, request, response);
   const denial = { error: 'access_denied', error_description: 'the user refused the request' };
-  await context.provider.interactionFinished(request, response, denial, { mergeWithLastSubmission: false });
+  await context.keeper.provider.interactionFinished(request, response, denial, {
+    mergeWithLastSubmission: false,
+  });
 }
 
 /** Signs the browser out and starts the same authorization request again. */
@@ -71,7 +73,7 @@ async function switchAccount(
   for (const [name, value] of Object.entries(interaction.params)) {
     for (const one of Array.isArray(value) ? value : [value]) again.append(name, String(one));
   }
-  await forgetSession(context.provider, request, response);
+  await forgetSession(context.keeper.provider, request, response);
   await interaction.destroy();
   response.redirect(303, `/oauth/authorize?${again}`);
 }

@@ -36,11 +36,11 @@ export async function signIn(
   const { interaction } = pending;
   if (interaction.session && interaction.session.accountId !== user.id) {
     // Someone else was signed in here: nothing of that session passes on.
-    await forgetSession(context.provider, request, response);
+    await forgetSession(context.keeper.provider, request, response);
     delete interaction.session;
     await interaction.persist();
   }
-  await context.provider.interactionFinished(request, response, {
+  await context.keeper.provider.interactionFinished(request, response, {
     // Not when bcrypt was done with it: the password may have been changed meanwhile.
     login: { accountId: user.id, amr: ['pwd'], ts: Math.max(startedAt, user.sessionsFrom) },
   });
