@@ -1,7 +1,7 @@
-import type { Role, Window } from '#catalog';
 import type { Queryable } from './database.ts';
 import { endGrantsOfConsent } from './grants.ts';
 import { newId } from './id.ts';
+import { type AccessTokenCredential, standingColumns, standingJoins } from './standing.ts';
 
 /** What a user lets a client do in one organization, and what the user was asked for and declined. */
 export interface Consent {
@@ -83,30 +83,6 @@ export async function deleteConsent(tx: Queryable, id: string): Promise<void> {
   await endGrantsOfConsent(tx, id, 'withdrawn_by_user');
   await tx.query('delete from consents c where c.id = $1', [id]);
 }
-
-/** What stands behind an access token right now. */
-export interface AccessTokenCredential {
-  organizationId: string;
-  userId: string;
-  clientId: string;
-  /** What the user lets the client do. */
-  consentedScopes: string[];
-  /** What the client may ask for. */
-  clientScopes: string[];
-  role: Role;
-  plan: string;
-  windows: Window[] | null;
-  organizationAllowedIps: string[];
-}
-
-/** Columns and joins of an {@link AccessTokenCredential} from a consent `k`. */
-export const standingColumns = `k.organization_id as "organizationId", k.user_id as "userId", k.client_id as "clientId",
-  k.scopes as "consentedScopes", c.scopes as "clientScopes", m.role, o.plan, o.windows,
-  o.allowed_ips as "organizationAllowedIps"`;
-
-export const standingJoins = `join clients c on c.id = k.client_id
-  join memberships m on m.organization_id = k.organization_id and m.user_id = k.user_id
-  join organizations o on o.id = k.organization_id`;
 
 /**
  * What an access token of this grant and `jti` may do now; null when the token was revoked, the grant has

@@ -5,16 +5,7 @@ export * from './audit-chains.ts';
 export * from './audit-keys.ts';
 export { auditHash, auditText } from './audit-text.ts';
 export * from './clients.ts';
-export {
-  type AccessTokenCredential,
-  type Consent,
-  deleteConsent,
-  findAccessTokenCredential,
-  findConsent,
-  findConsentCredential,
-  findLatestConsent,
-  upsertConsent,
-} from './consents.ts';
+export * from './consents.ts';
 export { type Database, openDatabase, type Queryable } from './database.ts';
 export * from './enqueue-mail.ts';
 export { ensureDatabase } from './ensure-database.ts';
@@ -43,5 +34,6 @@ export {
   type SigningKeyState,
 } from './signing-keys.ts';
 export { snapshot } from './snapshot.ts';
+export type { AccessTokenCredential } from './standing.ts';
 export * from './token-requests.ts';
 export * from './users.ts';

@@ -1,7 +1,7 @@
-import { type AccessTokenCredential, standingColumns, standingJoins } from './consents.ts';
 import type { Queryable } from './database.ts';
 import type { GrantEnd } from './grants.ts';
 import { type NewOidcState, type OidcTable, oidcTables } from './oidc-state.ts';
+import { type AccessTokenCredential, standingColumns, standingJoins } from './standing.ts';
 
 /** What a client shows at the token endpoint to get tokens. */
 export type SourceTable = 'oidc_authorization_codes' | 'oidc_refresh_tokens';

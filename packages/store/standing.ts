@@ -1,0 +1,25 @@
+import type { Role, Window } from '#catalog';
+
+/** What stands behind an access token right now. */
+export interface AccessTokenCredential {
+  organizationId: string;
+  userId: string;
+  clientId: string;
+  /** What the user lets the client do. */
+  consentedScopes: string[];
+  /** What the client may ask for. */
+  clientScopes: string[];
+  role: Role;
+  plan: string;
+  windows: Window[] | null;
+  organizationAllowedIps: string[];
+}
+
+/** Columns and joins of an {@link AccessTokenCredential} from a consent `k`. */
+export const standingColumns = `k.organization_id as "organizationId", k.user_id as "userId", k.client_id as "clientId",
+  k.scopes as "consentedScopes", c.scopes as "clientScopes", m.role, o.plan, o.windows,
+  o.allowed_ips as "organizationAllowedIps"`;
+
+export const standingJoins = `join clients c on c.id = k.client_id
+  join memberships m on m.organization_id = k.organization_id and m.user_id = k.user_id
+  join organizations o on o.id = k.organization_id`;
