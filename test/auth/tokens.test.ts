@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
-import { deleteMember, findAccessTokenCredential, newId, updateMember } from '#store';
+import { deleteMember, findAccessTokenCredential, insertMember, newId, updateMember } from '#store';
 import { openBrowser } from '../support/sign-in.ts';
 import { apiUrl, createSetting, product, type TestClient } from './fixtures.ts';
 
@@ -63,6 +63,21 @@ describe('a refresh token', () => {
       status: 400,
       error: 'invalid_grant',
     });
+  });
+
+  it('does not come back with a member who is added again', async () => {
+    const client = await setting.client();
+    const member = await setting.person('member');
+    const tokens = await setting.tokens(client, member, { scope });
+    await deleteMember(db, setting.organizationId, member.id);
+    await insertMember(db, {
+      organizationId: setting.organizationId,
+      userId: member.id,
+      role: 'member',
+      name: 'Example',
+    });
+    expect(await isLive(tokens.access_token)).toBe(false);
+    expect(await setting.refresh(client, tokens.refresh_token)).toMatchObject({ error: 'invalid_grant' });
   });
 
   it('gives nothing any more to a deleted client', async () => {
