@@ -97,8 +97,8 @@ export async function fillGrants(
 }
 
 /**
- * Makes each refresh token's row end after `seconds` instead of 30 days and the clean-up's day of grace, so that a run of minutes
- * sees what months do. The tokens themselves stay good.
+ * Makes each refresh token's row end after `seconds` instead of 30 days and the clean-up's day of grace, so that a run
+ * of minutes sees what months do. The tokens themselves stay good.
  */
 export async function shortenLife(url: string, seconds: number): Promise<void> {
   const db = new pg.Client(url);

@@ -62,8 +62,8 @@ export async function findGrantState<Payload extends object>(
 
 /**
  * Ties a grant to the consent it was made from, and to a sign-in at `signedInAt` (seconds since 1970); tokens of a
- * grant without a consent are refused. False when the consent is gone, or the sign-in has ended meanwhile. A change of the
- * password waits for this or this for the change, so no grant slips through between them.
+ * grant without a consent are refused. False when the consent is gone, or the sign-in has ended meanwhile. A change of
+ * the password waits for this or this for the change, so no grant slips through between them.
  */
 export async function setConsentOfGrant(
   db: Queryable,

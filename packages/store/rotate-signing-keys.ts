@@ -14,8 +14,8 @@ const dayMs = 86_400_000;
 
 /**
  * Publishes a new signing key, which signs an hour later, if the newest one is older than `ifOlderThanDays` days and
- * none is waiting already; the first key of all signs at once. Deletes the keys that nothing needs any more. Processes that call it at
- * once take turns. Returns all keys, the latest first.
+ * none is waiting already; the first key of all signs at once. Deletes the keys that nothing needs any more.
+ * Processes that call it at once take turns. Returns all keys, the latest first.
  *
  * Throws an Error of one line when the encryption key is not the one of the keys that are there.
  */

@@ -23,8 +23,8 @@ type Found = TokenSource<AdapterPayload>;
  * Makes oidc-provider's handler of a grant type use its code or refresh token once, whichever processes are asked
  * and wherever one of them ends: reading before the handler, writing after it in one statement.
  *
- * A refresh that is repeated within 30 seconds, by the same client with the same parameters, passes all the handler's checks
- * again and gets the answer of the first one: its answer may be what got lost. Any other second use ends the grant.
+ * A refresh that is repeated within 30 seconds, by the same client with the same parameters, passes all the handler's
+ * checks again and gets the answer of the first one, which may have got lost. Any other second use ends the grant.
  * Throws `invalid_grant`.
  */
 export function exchangeOnce<Context extends TokenEndpointGrantContext>(

@@ -13,7 +13,8 @@ export interface ProviderKeeper {
 
 /**
  * Makes a Provider from the keys that `load` gives, and looks every two seconds whether they have changed. While they
- * can't be loaded the last ones stay: a new key is published for an hour before it signs. Throws what the first `load` throws.
+ * can't be loaded the last ones stay: a new key is published for an hour before it signs. Throws what the first
+ * `load` throws.
  */
 export async function keepProvider(
   load: () => Promise<Keys>,
