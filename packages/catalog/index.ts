@@ -1,5 +1,5 @@
 export * from './capability.ts';
-export { type DomainEvent, domainEvent } from './domain-event.ts';
+export { type DomainEvent, domainEvent, type MailedEvent, mailedEvent } from './domain-event.ts';
 export { defaultProduct, loadProduct } from './load-product.ts';
 export * from './plan.ts';
 export * from './problem.ts';

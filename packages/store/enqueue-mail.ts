@@ -1,4 +1,4 @@
-import type { DomainEvent } from '#catalog';
+import type { MailedEvent } from '#catalog';
 import type { Queryable } from './database.ts';
 import { enqueueJobs } from './job-queue.ts';
 
@@ -6,7 +6,7 @@ import { enqueueJobs } from './job-queue.ts';
 export interface Mail {
   to: string;
   organizationName: string;
-  event: DomainEvent;
+  event: MailedEvent;
 }
 
 /** Queues a message to each address, in the transaction of the event: it is sent when that has committed, or never. */

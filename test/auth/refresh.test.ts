@@ -67,6 +67,13 @@ function auditOf({ access_token }: TokenAnswer) {
   );
 }
 
+/** The events about the grant of a token. */
+function eventsOf({ access_token }: TokenAnswer) {
+  return db.query(`select organization_id, mode, type, data from events where data ->> 'grant_id' = $1`, [
+    decodeJwt(access_token).grant_id,
+  ]);
+}
+
 describe('a refresh whose answer got lost', () => {
   it('is answered the same again to the same client, by whichever server', async () => {
     for (const type of ['confidential', 'public'] as const) {
@@ -184,7 +191,7 @@ describe('a refresh token that is used again', () => {
     expect(await setting.refresh(client, device.refresh_token)).toMatchObject({ status: 200 });
   });
 
-  it('tells the organization once, and who it was', async () => {
+  it('tells the organization once, and who it was, in its audit log and as an event', async () => {
     const client = await setting.client();
     const thief = await setting.client();
     const tokens = await signIn(client);
@@ -201,6 +208,15 @@ describe('a refresh token that is used again', () => {
         ip_address: '127.0.0.1',
         request_id: expect.stringMatching(/^req_/),
       },
+    ]);
+    const event = {
+      grant_id: decodeJwt(tokens.access_token).grant_id,
+      client_id: client.id,
+      user_id: person.id,
+      reused: 'refresh_token',
+    };
+    expect(await eventsOf(tokens)).toEqual([
+      { organization_id: organizationId, mode: 'live', type: 'grant.reused', data: event },
     ]);
   });
 
@@ -228,6 +244,7 @@ describe('a code that is used twice', () => {
     expect(await setting.exchange(client, code)).toMatchObject({ status: 400, error: 'invalid_grant' });
     expect(await isLive(tokens)).toBe(false);
     expect(await auditOf(tokens)).toMatchObject([{ after: { reason: 'code_reused' } }]);
+    expect(await eventsOf(tokens)).toMatchObject([{ data: { reused: 'authorization_code' } }]);
   });
 
   it('at the same moment gives tokens once at most, and these are dead', async () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { type DomainEvent, loadProduct } from '#catalog';
+import { loadProduct, type MailedEvent } from '#catalog';
 import { fileSender } from '../../apps/worker/src/mail/file-sender.ts';
 import { MailRefused } from '../../apps/worker/src/mail/mail-sender.ts';
 import { renderNotice } from '../../apps/worker/src/mail/render-notice.ts';
@@ -12,11 +12,11 @@ import { temporaryFolder } from '../support/npm-start.ts';
 const product = await loadProduct('vaultwares');
 const from = { name: product.name, address: 'notices@example.com' };
 
-const expiring = (name: string): DomainEvent => ({
+const expiring = (name: string): MailedEvent => ({
   type: 'api_key.expiring',
   data: { key_id: 'key_1', name, hint: 'k_…aB3d', expires_at: '2026-08-03T14:05:06.123456Z', days_left: 3 },
 });
-const leaked = (outcome: 'paused' | 'revoked', found_at: string | null): DomainEvent => ({
+const leaked = (outcome: 'paused' | 'revoked', found_at: string | null): MailedEvent => ({
   type: 'api_key.leaked',
   data: { key_id: 'key_1', name: 'Export', hint: 'k_…aB3d', outcome, found_at },
 });
@@ -25,7 +25,7 @@ const message = (notice: { subject: string; text: string }, to = 'ops@example.or
   to,
   ...notice,
 });
-const notice = (event: DomainEvent, organizationName = 'Acme') =>
+const notice = (event: MailedEvent, organizationName = 'Acme') =>
   renderNotice(product, { organizationName, event });
 
 describe('a notice', () => {

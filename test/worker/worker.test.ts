@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
 import { PgBoss } from 'pg-boss';
-import { type DomainEvent, loadProduct } from '#catalog';
+import { loadProduct, type MailedEvent } from '#catalog';
 import { enqueueMail } from '#store';
 import { freePort } from '../../apps/dev/src/free-port.ts';
 import { createKey, createMember, createOrganization } from '../support/fixtures.ts';
@@ -22,7 +22,7 @@ const freshDatabase = () => {
   return db;
 };
 
-const event: DomainEvent = {
+const event: MailedEvent = {
   type: 'api_key.leaked',
   data: { key_id: 'key_1', name: 'Export', hint: 'k_…aB3d', outcome: 'paused', found_at: null },
 };

@@ -1,5 +1,5 @@
 import type { AdapterPayload, KoaContextWithOIDC } from 'oidc-provider';
-import { type Database, endGrant, insertAuditEntry, type TokenSource } from '#store';
+import { type Database, endGrant, insertAuditEntry, insertEvent, type TokenSource } from '#store';
 import type { ExchangedGrantType } from './exchange-once.ts';
 
 /**
@@ -15,15 +15,24 @@ export async function endReusedGrant(
   const reason = grantType === 'refresh_token' ? 'refresh_token_reused' : 'code_reused';
   await db.transaction(async (tx) => {
     if (!(await endGrant(tx, grantId, reason)) || !standing) return;
+    const { organizationId, clientId, userId } = standing;
+    await insertEvent(
+      tx,
+      { organizationId, mode: 'live' },
+      {
+        type: 'grant.reused',
+        data: { grant_id: grantId, client_id: clientId, user_id: userId, reused: grantType },
+      },
+    );
     await insertAuditEntry(tx, {
-      organizationId: standing.organizationId,
+      organizationId,
       mode: 'live',
       actorType: 'client',
       actorId: ctx.oidc.client?.clientId ?? null,
       action: 'grant.ended',
       targetType: 'grant',
       targetId: grantId,
-      before: { client_id: standing.clientId, user_id: standing.userId },
+      before: { client_id: clientId, user_id: userId },
       after: { reason },
       requestId: ctx.response.get('X-Request-Id'),
       ipAddress: ctx.ip,

@@ -1,4 +1,4 @@
-import type { DomainEvent } from '#catalog';
+import type { MailedEvent } from '#catalog';
 import {
   type ApiKey,
   claimExpiryNotice,
@@ -44,7 +44,7 @@ async function tellOf(tx: Queryable, now: string, { id, organizationId }: Expiri
   const organization = await findOrganization(tx, organizationId);
   if (!key || !organization || key.expiresAt === null)
     throw new Error(`API key ${id} vanished under its notice`);
-  const event: DomainEvent = {
+  const event: MailedEvent = {
     type: 'api_key.expiring',
     data: {
       key_id: id,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DomainEvent, LeakedKeyReports, Product } from '#catalog';
+import type { LeakedKeyReports, MailedEvent, Product } from '#catalog';
 import { hashSecret, parseApiKey } from '#crypto';
 import {
   type ApiKey,
@@ -108,7 +108,7 @@ async function tell(
   outcome: 'paused' | 'revoked',
   foundAt: string | null,
 ): Promise<void> {
-  const event: DomainEvent = {
+  const event: MailedEvent = {
     type: 'api_key.leaked',
     data: { key_id: key.id, name: key.name, hint: key.hint, outcome, found_at: foundAt },
   };

@@ -1,6 +1,6 @@
 import type { JobResult, JobWithMetadata } from 'pg-boss';
 import { z } from 'zod';
-import { domainEvent, type Product } from '#catalog';
+import { mailedEvent, type Product } from '#catalog';
 import type { Logger } from '#http';
 import type { Mail } from '#store';
 import { failureOf, MailRefused, type MailSender } from './mail-sender.ts';
@@ -9,7 +9,7 @@ import { renderNotice } from './render-notice.ts';
 const mailSchema: z.ZodType<Mail> = z.object({
   to: z.string(),
   organizationName: z.string(),
-  event: domainEvent,
+  event: mailedEvent,
 });
 
 export interface DeliveryDependencies {

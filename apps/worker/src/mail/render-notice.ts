@@ -1,4 +1,4 @@
-import type { DomainEvent, Product } from '#catalog';
+import type { MailedEvent, Product } from '#catalog';
 import type { Mail } from '#store';
 
 export interface Notice {
@@ -13,7 +13,7 @@ export function renderNotice(product: Product, { organizationName, event }: Omit
   return { subject, text: `${[...paragraphs, end].join('\n\n')}\n` };
 }
 
-function wordsOf(event: DomainEvent, organization: string): { subject: string; paragraphs: string[] } {
+function wordsOf(event: MailedEvent, organization: string): { subject: string; paragraphs: string[] } {
   const name = oneLine(event.data.name);
   const key = `The API key "${name}" (${event.data.hint}) of ${organization}`;
   switch (event.type) {
