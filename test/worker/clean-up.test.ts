@@ -32,6 +32,10 @@ const revocations = [
   { id: 'just-ended', ago: '1 hour', stays: true },
   { id: 'alive', ago: '-1 minute', stays: true },
 ];
+const refreshAnswers = [
+  { id: 'ended', ago: '1 second', stays: false },
+  { id: 'alive', ago: '-10 seconds', stays: true },
+];
 const secrets = [
   { id: 'long-ended', state: 'retiring', ago: '31 days', stays: false },
   { id: 'ended', state: 'retiring', ago: '29 days', stays: true },
@@ -58,6 +62,9 @@ beforeAll(async () => {
       id,
       ago,
     ]);
+  }
+  for (const { id, ago } of refreshAnswers) {
+    await db.query(`insert into oidc_refresh_answers values ($1, '', now() - $2::interval)`, [id, ago]);
   }
   const { id: organizationId } = await createOrganization(db, product);
   for (const { id, state, ago } of secrets) {
@@ -115,6 +122,10 @@ describe('clean-up deletes what has run out, and nothing that still protects', (
 
   it('among revoked access tokens: those that have ended by themselves', async () => {
     expect(await ids('revoked_access_tokens', 'jti')).toEqual(staying(revocations));
+  });
+
+  it('among answers to refreshes: those that can no longer be had again', async () => {
+    expect(await ids('oidc_refresh_answers')).toEqual(staying(refreshAnswers));
   });
 
   it('among secrets of keys: former ones, 30 days after their grace, with who used them', async () => {

@@ -1,6 +1,7 @@
 import {
   type Database,
   deleteEndedOidcState,
+  deleteEndedRefreshAnswers,
   deleteEndedRevocations,
   deleteEndedSecrets,
   deleteOldIdempotentAnswers,
@@ -21,6 +22,7 @@ const steps: Record<string, (db: Database, limit: number) => Promise<number>> = 
   revoked_access_tokens: deleteEndedRevocations,
   request_counts: deleteOldRequestCounts,
   request_addresses: deleteOldRequestAddresses,
+  oidc_refresh_answers: deleteEndedRefreshAnswers,
   ...Object.fromEntries(
     Object.values(oidcTables).map((table) => [
       table,
