@@ -1,7 +1,5 @@
-import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { defaultProduct, loadProduct } from '#catalog';
 import {
@@ -13,17 +11,10 @@ import {
   oidcTables,
   openDatabase,
 } from '#store';
-import { freePort } from '../apps/dev/src/free-port.ts';
 import { startPostgres } from '../apps/dev/src/postgres.ts';
 import { type FilledGrants, fillGrants, shortenLife, tableSizes } from './data/fill-grants.ts';
-
-/** What a benchmark is given to run in, as far as this one needs it. */
-interface Bench {
-  folder: string;
-  env: NodeJS.ProcessEnv;
-  say(line?: string): void;
-  atEnd(step: () => Promise<unknown>): void;
-}
+import type { Bench } from './harness/bench.ts';
+import { startServer } from './harness/start-server.ts';
 
 const userCount = 1_000;
 const lanes = 32;
@@ -33,12 +24,12 @@ const cleanUpBatch = 1_000;
 const answer = z.object({ refresh_token: z.string() });
 
 /**
- * A million refreshes (or `REFRESHES`) for a thousand users: what becomes of the tables and of the latency. A token's
+ * A million refreshes (`--refreshes`) for a thousand users: what becomes of the tables and of the latency. A token's
  * row is kept for a minute instead of 30 days, and what the worker's clean-up calls runs meanwhile.
  */
 export async function growth(bench: Bench): Promise<void> {
   const { say } = bench;
-  const refreshes = z.coerce.number().int().min(lanes).default(1_000_000).parse(bench.env.REFRESHES);
+  const { refreshes } = bench.options;
   const postgres = await startPostgres(join(bench.folder, 'postgres'), { shared_buffers: '512MB' });
   bench.atEnd(() => postgres.stop());
   const url = postgres.urlOf('growth');
@@ -46,7 +37,16 @@ export async function growth(bench: Bench): Promise<void> {
   await migrate(url);
   const filled = await fillGrants(url, await loadProduct(defaultProduct), { userCount, apiUrl });
   await shortenLife(url, 60);
-  const origin = await startAuth(bench, url);
+  // Tokens are for the issuer, but nothing here goes there.
+  const { origin } = await startServer(bench, '../apps/auth/src/main.ts', {
+    DATABASE_URL: url,
+    API_URL: apiUrl,
+    AUTH_URL: 'http://127.0.0.1:2',
+    ENCRYPTION_KEY: randomBytes(32).toString('hex'),
+    LOG_LEVEL: 'silent',
+    // All requests come from one address.
+    TOKEN_REQUESTS_PER_MINUTE: '100000000',
+  });
   const db = openDatabase({ url, poolSize: 1 });
   bench.atEnd(() => db.close());
   const stopCleaning = cleanUpMeanwhile(db);
@@ -66,34 +66,6 @@ export async function growth(bench: Bench): Promise<void> {
     say(`after ${Math.round((refreshes * tenth) / tenths).toLocaleString('en')}: ${words.join(', ')}`);
   }
   await stopCleaning();
-}
-
-/** Starts the authorization server; resolves with its origin when it serves. */
-async function startAuth(bench: Bench, databaseUrl: string): Promise<string> {
-  const port = await freePort();
-  const origin = `http://127.0.0.1:${port}`;
-  const child = fork(fileURLToPath(new URL('../apps/auth/src/main.ts', import.meta.url)), {
-    env: {
-      ...bench.env,
-      DATABASE_URL: databaseUrl,
-      API_URL: apiUrl,
-      AUTH_URL: origin,
-      ENCRYPTION_KEY: randomBytes(32).toString('hex'),
-      PORT: String(port),
-    },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    detached: true,
-  });
-  const ended = new Promise<void>((done) => child.once('exit', () => done()));
-  bench.atEnd(() => {
-    child.kill('SIGTERM');
-    return ended;
-  });
-  await new Promise<void>((ready, fail) => {
-    child.once('message', () => ready());
-    ended.then(() => fail(new Error('the authorization server has ended')));
-  });
-  return origin;
 }
 
 /** Deletes what has ended, in batches and beside the refreshes, as the worker does. Returns what stops it. */

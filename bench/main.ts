@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auditExport } from './audit-export.ts';
+import { growth } from './growth.ts';
 import type { Benchmark } from './harness/bench.ts';
 import { readOptions } from './harness/options.ts';
 import { keys } from './keys.ts';
@@ -14,6 +15,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   limits,
   records,
   'audit-export': auditExport,
+  growth,
 };
 
 const undo: (() => Promise<unknown>)[] = [];

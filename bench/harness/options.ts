@@ -12,6 +12,8 @@ const optionsSchema = z.object({
     .pipe(z.tuple([z.int().positive()], z.int().positive())),
   /** How many rows there are, where that matters. */
   rows: z.coerce.number().int().positive(),
+  /** How many refresh tokens are used. */
+  refreshes: z.coerce.number().int().positive(),
   /** Whether other people's libraries are measured, too. */
   peers: z.boolean(),
 });
@@ -29,6 +31,7 @@ export function readOptions(args: string[]): Options & { name: string } {
       rounds: { type: 'string', default: '5' },
       keys: { type: 'string', default: '1000,100000,1000000' },
       rows: { type: 'string', default: '1000000' },
+      refreshes: { type: 'string', default: '1000000' },
       peers: { type: 'boolean', default: true },
     },
   });
