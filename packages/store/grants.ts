@@ -1,17 +1,6 @@
+import type { GrantEnd } from '#catalog';
 import type { Queryable } from './database.ts';
 import type { OidcState } from './oidc-state.ts';
-
-/**
- * Why a grant ended, and by whom: one of its codes or refresh tokens was used twice; its client revoked it; the
- * user withdrew the consent or changed the password; the organization removed the user.
- */
-export type GrantEnd =
-  | 'code_reused'
-  | 'refresh_token_reused'
-  | 'revoked_by_client'
-  | 'withdrawn_by_user'
-  | 'password_changed'
-  | 'member_removed';
 
 // Tokens live no longer than this from their last use, so nobody asks afterwards.
 const end = `ended_at = now(), ended_reason = $2, expires_at = least(g.expires_at, now() + interval '30 days')`;

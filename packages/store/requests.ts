@@ -1,4 +1,4 @@
-import type { Mode, ProblemKind } from '#catalog';
+import type { Mode } from '#catalog';
 import type { Database, Queryable } from './database.ts';
 import { timeOfId } from './id.ts';
 import { createRequestPartitions } from './request-partitions.ts';
@@ -10,7 +10,7 @@ export interface RequestRecord {
   id: string;
   organizationId: string;
   mode: Mode;
-  /** Of a request with a key; else it has a user and a client. */
+  /** Of a request with a key; else it has a client, and a user unless the client came for itself. */
   keyId: string | null;
   userId: string | null;
   clientId: string | null;
@@ -20,8 +20,8 @@ export interface RequestRecord {
   /** Without the query. */
   path: string;
   status: number;
-  /** Of a 401, 403 or 429: the rule that refused it, how it failed in this case, and what would mend it. */
-  denialRule: ProblemKind | null;
+  /** Of a refused one: the rule that refused it, how it failed in this case, and what would mend it. */
+  denialRule: string | null;
   denialDetail: string | null;
   denialMend: string | null;
   ipAddress: string;

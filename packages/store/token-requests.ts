@@ -1,5 +1,5 @@
+import type { GrantEnd } from '#catalog';
 import type { Queryable } from './database.ts';
-import type { GrantEnd } from './grants.ts';
 import { type NewOidcState, type OidcTable, oidcTables } from './oidc-state.ts';
 import { type AccessTokenCredential, standingColumns, standingJoins } from './standing.ts';
 
@@ -11,6 +11,7 @@ export interface TokenSource<Payload> {
   payload: Payload;
   /** ISO 8601, or null while it was not used. */
   consumedAt: string | null;
+  expiresAt: string;
   isExpired: boolean;
   grantId: string;
   /** Null when the grant is gone. */
@@ -37,7 +38,8 @@ export async function findTokenSource<Payload extends object>(
   id: string,
 ): Promise<TokenSource<Payload> | null> {
   const [row] = await db.query<Row<Payload>>(
-    `select s.payload, s.consumed_at as "consumedAt", s.expires_at <= now() as "isExpired", s.grant_id as "grantId",
+    `select s.payload, s.consumed_at as "consumedAt", s.expires_at as "expiresAt",
+       s.expires_at <= now() as "isExpired", s.grant_id as "grantId",
        g.payload as "grantPayload", g.ended_at as "grantEndedAt", g.ended_reason as "grantEndedReason", a.answer,
        u.id as "accountId", u.name, u.email, ${standingColumns}
      from ${table} s

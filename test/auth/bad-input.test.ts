@@ -199,7 +199,11 @@ describe('a body', () => {
     });
     expect([response.status, await response.json()]).toEqual([
       400,
-      { error: 'invalid_request', error_description: 'The request contains a NUL character' },
+      {
+        error: 'invalid_request',
+        error_description: 'The request contains a NUL character',
+        error_id: response.headers.get('X-Request-Id'),
+      },
     ]);
   });
 });

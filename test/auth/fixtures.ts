@@ -55,6 +55,7 @@ export interface TokenAnswer {
   expires_in: number;
   token_type: string;
   error: string | undefined;
+  error_id: string;
 }
 
 export const verifier = 'a-verifier-of-the-tests-that-is-long-enough-0123456789';

@@ -42,7 +42,8 @@ function sendAnswer(request: Request, response: Response, pages: Pages, answer: 
     pages.send(response, answer.status, 'message', errorPage(answer, requestIdOf(response)));
   } else {
     response.setHeader('Cache-Control', 'no-store');
-    response.status(answer.status).json({ error: answer.error, error_description: answer.description });
+    const { status, error, description } = answer;
+    response.status(status).json({ error, error_description: description, error_id: requestIdOf(response) });
   }
 }
 

@@ -1,14 +1,16 @@
-import { type AdapterPayload, errors, type TokenEndpointGrantContext } from 'oidc-provider';
+import type { AdapterPayload, TokenEndpointGrantContext } from 'oidc-provider';
 import { z } from 'zod';
 import { hashSecret, secretBox } from '#crypto';
 import { consumeTokenSource, type Database, findTokenSource, oidcTables, type TokenSource } from '#store';
 import { endReusedGrant } from './end-reused-grant.ts';
+import { grantRefusal } from './refusal.ts';
+import { reusedSource, sourceRefusal, unknownSource } from './source-refusal.ts';
 import { withinTokenRequest } from './token-request.ts';
 
 /** The grant types that use something up, and the parameter that shows it. */
 const sources = {
-  authorization_code: { parameter: 'code', model: 'AuthorizationCode' },
-  refresh_token: { parameter: 'refresh_token', model: 'RefreshToken' },
+  authorization_code: { parameter: 'code', model: 'AuthorizationCode', what: 'code' },
+  refresh_token: { parameter: 'refresh_token', model: 'RefreshToken', what: 'refresh token' },
 } as const;
 
 export type ExchangedGrantType = keyof typeof sources;
@@ -32,14 +34,15 @@ export function exchangeOnce<Context extends TokenEndpointGrantContext>(
   grantType: ExchangedGrantType,
   handle: (ctx: Context) => void | Promise<void>,
 ): (ctx: Context) => Promise<void> {
-  const { parameter, model } = sources[grantType];
+  const { parameter, model, what } = sources[grantType];
   const table = oidcTables[model];
   return async (ctx) => {
     const value = ctx.oidc.params[parameter];
-    const id = typeof value === 'string' ? hashSecret(value).toString('base64url') : null;
-    const found = id === null ? null : await findTokenSource<AdapterPayload>(db.pipeline, table, id);
-    // What is missing or unknown the handler knows how to refuse.
-    if (typeof value !== 'string' || id === null || !found) return handle(ctx);
+    // The handler knows how to refuse a request that shows nothing.
+    if (typeof value !== 'string') return handle(ctx);
+    const id = hashSecret(value).toString('base64url');
+    const found = await findTokenSource<AdapterPayload>(db.pipeline, table, id);
+    if (!found) throw grantRefusal(unknownSource(what));
 
     const box = answerBox(value, ctx);
     const earlier = await answerOf(found);
@@ -55,19 +58,20 @@ export function exchangeOnce<Context extends TokenEndpointGrantContext>(
     // Another request with it was faster.
     const used = await findTokenSource<AdapterPayload>(db.pipeline, table, id);
     const theirs = used && (await answerOf(used));
-    if (!theirs) throw new errors.InvalidGrant({ detail: `${model} is gone` });
+    if (!theirs) throw grantRefusal(unknownSource(what));
     ctx.body = theirs;
 
     /** The answer that was given before; null when there was no use before. A use that is none again ends the grant. */
     async function answerOf(source: Found): Promise<object | null> {
-      if (source.grantEndedAt !== null) {
-        throw new errors.InvalidGrant({ detail: `the grant has ended: ${source.grantEndedReason}` });
+      const { consumedAt, grantEndedAt, isExpired } = source;
+      const answer = source.answer && box.open(source.answer);
+      if (consumedAt !== null && grantEndedAt === null && !isExpired && !answer) {
+        await endReusedGrant(db, ctx, source, grantType);
+        throw grantRefusal(reusedSource(what, consumedAt));
       }
-      if (source.consumedAt === null || source.isExpired) return null;
-      const again = source.answer && box.open(source.answer);
-      if (again) return again;
-      await endReusedGrant(db, ctx, source, grantType);
-      throw new errors.InvalidGrant({ detail: `${model} was used before` });
+      const refusal = sourceRefusal(what, source, ctx);
+      if (refusal) throw grantRefusal(refusal);
+      return answer;
     }
   };
 }

@@ -13,6 +13,8 @@ import { createAdapter } from './adapter.ts';
 import { apiScopesOf, extraClientMetadata, matchesClientSecret } from './client-metadata.ts';
 import { exchangeOnce, isExchanged } from './exchange-once.ts';
 import { loadGrant } from './grant.ts';
+import { recordRefusals } from './record-refusals.ts';
+import { refusalOf } from './refusal.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
 import type { Keys } from './signing-keys.ts';
 import { answerStructuredTokens } from './structured-tokens.ts';
@@ -45,6 +47,8 @@ export function createProvider(options: ProviderOptions): Provider {
   };
 
   logErrors(provider, logger);
+  // Before it, and so around it: what it answers after all was not refused.
+  recordRefusals(provider, options.db, logger);
   answerStructuredTokens(provider, options);
   provider.use(async (ctx, next) => {
     await next();
@@ -76,7 +80,7 @@ function logErrors(provider: Provider, logger: Logger): void {
   const refused = (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => {
     const facts = { requestId: ctx.response.get('X-Request-Id'), clientId: ctx.oidc.client?.clientId };
     logger.info(
-      { ...facts, route: ctx.oidc.route, error: error.error, detail: error.error_detail },
+      { ...facts, route: ctx.oidc.route, error: error.error, detail: refusalOf(error).detail },
       'refused',
     );
   };

@@ -6,6 +6,7 @@ import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
 const credentialAnswer = z.union([
   z.object({ type: z.literal('api_key'), key_id: idAnswer('key') }),
+  z.object({ type: z.literal('client'), client_id: idAnswer('client') }),
   z.object({ type: z.literal('access_token'), user_id: idAnswer('user'), client_id: idAnswer('client') }),
 ]);
 
@@ -26,7 +27,7 @@ export const requestAnswer = z
       examples: [403],
     }),
     outcome: z.enum(['success', 'denied', 'error']).meta({
-      description: 'Denied with 401, 403 or 429; any other status from 400 on is an error.',
+      description: 'Denied with 401, 403, 429 or an OAuth error; any other status from 400 on is an error.',
     }),
     credential: credentialAnswer,
     ip_address: z.string().meta({ examples: ['203.0.113.7'] }),
@@ -45,13 +46,16 @@ export const requestAnswer = z
           .meta({ examples: ['Give the key devices:write.'] }),
       })
       .nullable()
-      .meta({ description: 'Of a 401, 403 or 429: the rule that failed, and what would mend it.' }),
+      .meta({
+        description:
+          'Of a 401, 403 or 429, and of an OAuth error: the rule that failed, and what would mend it.',
+      }),
   })
   .meta({ title: 'Request' });
 
 /** A request's record as the API shows it. */
 export function presentRequest(found: RequestRecord): z.infer<typeof requestAnswer> {
-  const { keyId, userId, clientId, denialRule, denialDetail, denialMend } = found;
+  const { denialRule, denialDetail, denialMend } = found;
   return {
     id: found.id,
     at: wireTime(new Date(timeOfId(found.id) ?? 0).toISOString()),
@@ -61,15 +65,20 @@ export function presentRequest(found: RequestRecord): z.infer<typeof requestAnsw
     route: found.route,
     status: found.status,
     outcome: outcomeOf(found),
-    credential:
-      keyId === null
-        ? { type: 'access_token', user_id: userId ?? '', client_id: clientId ?? '' }
-        : { type: 'api_key', key_id: keyId },
+    credential: credentialOf(found),
     ip_address: found.ipAddress,
     user_agent: found.userAgent,
     duration_ms: found.durationMs,
-    denial: denialRule && { rule: denialRule, detail: denialDetail ?? '', mend: denialMend },
+    denial: denialRule === null ? null : { rule: denialRule, detail: denialDetail ?? '', mend: denialMend },
   };
+}
+
+function credentialOf({ keyId, userId, clientId }: RequestRecord): z.infer<typeof credentialAnswer> {
+  if (keyId !== null) return { type: 'api_key', key_id: keyId };
+  const client = { client_id: clientId ?? '' };
+  return userId === null
+    ? { type: 'client', ...client }
+    : { type: 'access_token', user_id: userId, ...client };
 }
 
 /** How a request went, in a word. */

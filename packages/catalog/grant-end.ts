@@ -1,0 +1,11 @@
+/** Why a grant ended and by whom, in words that complete "The grant ended: …". */
+export const grantEnds = {
+  code_reused: 'its authorization code was used twice',
+  refresh_token_reused: 'one of its refresh tokens was used twice',
+  revoked_by_client: 'the client revoked it',
+  withdrawn_by_user: 'the user withdrew the consent',
+  password_changed: 'the user changed the password',
+  member_removed: 'the user was removed from the organization',
+} as const;
+
+export type GrantEnd = keyof typeof grantEnds;
