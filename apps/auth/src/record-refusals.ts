@@ -14,8 +14,8 @@ const maxAMinute = 60;
 
 /**
  * Records why a client's request was refused, for the organization that owns the client, and gives the answer the id
- * to look it up by: `error_id`. Of each client the first 60 refusals a minute and process: anybody who knows a client's id could fill
- * the table. A refusal that can't be recorded is answered all the same.
+ * to look it up by: `error_id`. Of each client the first 60 refusals a minute and process: anybody who knows a
+ * client's id could fill the table. A refusal that can't be recorded is answered all the same.
  */
 export function recordRefusals(provider: Provider, db: Database, logger: Logger): void {
   const refused = new WeakMap<object, Refused>();
