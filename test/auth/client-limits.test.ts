@@ -54,6 +54,7 @@ describe('the token endpoint', () => {
     expect(refused.body).toEqual({
       error: 'temporarily_unavailable',
       error_description: `Too many requests. Wait ${seconds} seconds, then try again`,
+      error_id: refused.headers.get('x-request-id'),
     });
     expect((await ask(auth.url, '192.0.2.2')).status).toBe(400);
   });
