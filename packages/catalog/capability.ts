@@ -140,6 +140,13 @@ export interface LeakedKeyReports {
   path: string;
 }
 
+/** Endpoints over the organization's OAuth clients and their secrets. */
+export interface OauthClients<Scope extends string = string> {
+  capability: 'oauthClients';
+  path: string;
+  scope: Scope;
+}
+
 /** An endpoint that a product has only when it declares it. */
 export type Capability<Scope extends string = string> =
   | ApiKeys<Scope>
@@ -153,7 +160,8 @@ export type Capability<Scope extends string = string> =
   | RequestLog<Scope>
   | OrganizationSettings<Scope>
   | ExplainAccess<Scope>
-  | LeakedKeyReports;
+  | LeakedKeyReports
+  | OauthClients<Scope>;
 
 export const apiKeys = <const Scope extends string>(declared: {
   path: string;
@@ -220,3 +228,8 @@ export const leakedKeyReports = (declared: { path: string }): LeakedKeyReports =
   capability: 'leakedKeyReports',
   ...declared,
 });
+
+export const oauthClients = <const Scope extends string>(declared: {
+  path: string;
+  scope: Scope;
+}): OauthClients<Scope> => ({ capability: 'oauthClients', ...declared });

@@ -1,4 +1,5 @@
 export * from './capability.ts';
+export * from './client.ts';
 export { type DomainEvent, domainEvent, type MailedEvent, mailedEvent } from './domain-event.ts';
 export * from './grant-end.ts';
 export { defaultProduct, loadProduct } from './load-product.ts';

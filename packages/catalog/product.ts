@@ -119,6 +119,7 @@ function scopesOfCapability(declared: Capability): string[] {
     case 'requestLog':
     case 'organizationSettings':
     case 'explainAccess':
+    case 'oauthClients':
       return [declared.scope];
     case 'members':
       return [declared.read, declared.write, declared.delete];

@@ -16,5 +16,7 @@ it.each([
   ['https://yourapp.com/callback#part', /fragment/],
   ['https://yourapp.com/callback#', /fragment/],
   ['https://user@yourapp.com/callback', /user information/],
+  ['https://yourapp.com\\@evil.example/', /backslash/],
+  ['https://yourapp.com/ callback', /space/],
   ['https://*.yourapp.com/callback', /wildcard/],
 ])('a client may not register %s', (uri, reason) => expect(redirectUriMistake(uri)).toMatch(reason));

@@ -3,6 +3,7 @@
  * without fragment, user information or wildcard (RFC 6749 §3.1.2, RFC 9700 §2.1).
  */
 export function redirectUriMistake(text: string): string | null {
+  if (/[\s\\\p{Cc}]/u.test(text)) return 'must have no space, backslash or control character';
   if (!URL.canParse(text)) return 'is not an absolute URL';
   const url = new URL(text);
   const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);

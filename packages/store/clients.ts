@@ -1,3 +1,4 @@
+import type { ClientAuthMethod, ClientChoice } from '#catalog';
 import type { Queryable } from './database.ts';
 import { newId } from './id.ts';
 
@@ -7,36 +8,90 @@ export interface Client {
   organizationId: string;
   name: string;
   type: 'confidential' | 'public';
-  /** SHA-256 of the secret; null for a public client. */
-  secretHash: Buffer | null;
+  authMethod: ClientAuthMethod;
+  applicationType: ClientChoice['application_type'];
+  grantTypes: ClientChoice['grant_types'];
   redirectUris: string[];
   /** The API scopes that it may ask for. */
   scopes: string[];
+  logoUri: string | null;
+  clientUri: string | null;
+  policyUri: string | null;
+  tosUri: string | null;
+  /** The live secrets, oldest first; a public client has none. */
+  secrets: ClientSecret[];
+  /** The user who made it; null when it was the operator, or a key of the operator's. */
+  createdBy: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface ClientSecret {
+  id: string;
+  /** SHA-256 of the secret, in hexadecimal. */
+  hash: string;
+  /** Its last four characters. */
+  hint: string;
+  lastUsedAt: string | null;
   createdAt: string;
 }
 
-const columns = `c.id, c.organization_id as "organizationId", c.name, c.type, c.secret_hash as "secretHash",
-  c.redirect_uris as "redirectUris", c.scopes, c.created_at as "createdAt"`;
+/** What is decided about a client; its secrets come and go beside it. */
+export type ClientSettings = Omit<
+  Client,
+  'id' | 'organizationId' | 'type' | 'secrets' | 'createdBy' | 'createdAt' | 'updatedAt'
+>;
 
-export async function insertClient(db: Queryable, client: Omit<Client, 'id' | 'createdAt'>): Promise<Client> {
+const columns = `c.id, c.organization_id as "organizationId", c.name, c.auth_method as "authMethod",
+  case c.auth_method when 'none' then 'public' else 'confidential' end as type,
+  c.application_type as "applicationType", c.grant_types as "grantTypes", c.redirect_uris as "redirectUris", c.scopes,
+  c.logo_uri as "logoUri", c.client_uri as "clientUri", c.policy_uri as "policyUri", c.tos_uri as "tosUri",
+  c.created_by as "createdBy", c.created_at as "createdAt", c.updated_at as "updatedAt",
+  array(select jsonb_build_object('id', s.id, 'hash', encode(s.hash, 'hex'), 'hint', s.hint,
+      'lastUsedAt', s.last_used_at, 'createdAt', s.created_at)
+    from client_secrets s where s.client_id = c.id order by s.id) as secrets`;
+
+function settingValues(client: ClientSettings): unknown[] {
+  return [
+    client.name,
+    client.authMethod,
+    client.applicationType,
+    client.grantTypes,
+    client.redirectUris,
+    client.scopes,
+    client.logoUri,
+    client.clientUri,
+    client.policyUri,
+    client.tosUri,
+  ];
+}
+
+export async function insertClient(
+  db: Queryable,
+  client: ClientSettings & Pick<Client, 'organizationId' | 'createdBy'>,
+): Promise<Client> {
   const [row] = await db.query<Client>(
-    `insert into clients as c (id, organization_id, name, type, secret_hash, redirect_uris, scopes)
-     values ($1, $2, $3, $4, $5, $6, $7) returning ${columns}`,
-    [
-      newId('client'),
-      client.organizationId,
-      client.name,
-      client.type,
-      client.secretHash,
-      client.redirectUris,
-      client.scopes,
-    ],
+    `insert into clients as c (id, organization_id, created_by, name, auth_method, application_type, grant_types,
+       redirect_uris, scopes, logo_uri, client_uri, policy_uri, tos_uri)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning ${columns}`,
+    [newId('client'), client.organizationId, client.createdBy, ...settingValues(client)],
   );
   if (!row) throw new Error('insert returned no row');
   return row;
 }
 
-/** Deletes a client with the consents to it, and so ends every token of its. */
+export async function updateClient(tx: Queryable, id: string, settings: ClientSettings): Promise<Client> {
+  const [row] = await tx.query<Client>(
+    `update clients c set name = $2, auth_method = $3, application_type = $4, grant_types = $5, redirect_uris = $6,
+       scopes = $7, logo_uri = $8, client_uri = $9, policy_uri = $10, tos_uri = $11, updated_at = now()
+     where c.id = $1 returning ${columns}`,
+    [id, ...settingValues(settings)],
+  );
+  if (!row) throw new Error(`client ${id} vanished under its lock`);
+  return row;
+}
+
+/** Deletes a client with its secrets and the consents to it, and so ends every token of its. */
 export async function deleteClient(tx: Queryable, id: string): Promise<void> {
   await tx.query('delete from clients c where c.id = $1', [id]);
 }
@@ -46,8 +101,34 @@ export async function findClient(db: Queryable, id: string): Promise<Client | nu
   return row ?? null;
 }
 
-export function listClients(db: Queryable, organizationId: string): Promise<Client[]> {
-  return db.query<Client>(`select ${columns} from clients c where c.organization_id = $1 order by c.id`, [
-    organizationId,
-  ]);
+export async function findClientOfOrganization(
+  db: Queryable,
+  organizationId: string,
+  id: string,
+): Promise<Client | null> {
+  const client = await findClient(db, id);
+  return client?.organizationId === organizationId ? client : null;
+}
+
+/** The same, with its row held until the transaction ends. */
+export async function lockClient(tx: Queryable, organizationId: string, id: string): Promise<Client | null> {
+  const held = await tx.query(
+    'select c.id from clients c where c.organization_id = $1 and c.id = $2 for update',
+    [organizationId, id],
+  );
+  // A second look: the first one's snapshot may be older than the lock.
+  return held.length === 0 ? null : findClient(tx, id);
+}
+
+/** An organization's clients, oldest first; all of them without a limit. */
+export function listClients(
+  db: Queryable,
+  organizationId: string,
+  { limit, cursor }: { limit: number | null; cursor: string | null } = { limit: null, cursor: null },
+): Promise<Client[]> {
+  return db.query<Client>(
+    `select ${columns} from clients c
+     where c.organization_id = $1 and ($2::text is null or c.id > $2) order by c.id limit $3`,
+    [organizationId, cursor, limit],
+  );
 }

@@ -4,6 +4,8 @@ export * from './audit.ts';
 export * from './audit-chains.ts';
 export * from './audit-keys.ts';
 export { auditHash, auditText } from './audit-text.ts';
+export * from './client-secrets.ts';
+export * from './client-settings.ts';
 export * from './clients.ts';
 export * from './consents.ts';
 export { type Database, openDatabase, type Queryable } from './database.ts';

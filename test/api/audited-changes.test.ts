@@ -103,6 +103,7 @@ async function prepare(slug: string) {
     ...product,
     plans: { ...product.plans, [product.defaultPlan]: { windows } },
     anonymousWindows: windows,
+    oauth: { ...product.oauth, plans: [product.defaultPlan] },
   };
   const { id: organizationId } = await createOrganization(db, unlimited);
   const scopes = Object.keys(product.scopes);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { loadProduct } from '#catalog';
-import { insertClient, upsertConsent } from '#store';
+import { clientChoice, loadProduct } from '#catalog';
+import { insertClient, settingsOf, upsertConsent } from '#store';
 import { call, callAs, field } from '../support/call.ts';
 import { createKey, createMember, createOrganization } from '../support/fixtures.ts';
 import { startApi } from '../support/start-api.ts';
@@ -110,12 +110,15 @@ describe('what explain says', () => {
   it('is about clients and users too', async () => {
     const user = await createMember(db, organizationId, 'viewer');
     const client = await insertClient(db, {
+      ...settingsOf(
+        clientChoice(product).parse({
+          name: 'App',
+          redirect_uris: ['https://app.example/cb'],
+          scopes: ['devices:read', 'devices:write'],
+        }),
+      ),
       organizationId,
-      name: 'App',
-      type: 'public',
-      secretHash: null,
-      redirectUris: ['https://app.example/cb'],
-      scopes: ['devices:read', 'devices:write'],
+      createdBy: null,
     });
     const question = { client_id: client.id, user_id: user.id, method: 'GET', path: '/v1/devices' };
     expect(field((await explain(question)).body, 'status')).toBe(401);

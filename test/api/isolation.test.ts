@@ -114,7 +114,16 @@ function bodyFor(product: Product, path: string, method = 'POST'): unknown {
       ? { name: 'K', [capability.scopesField]: Object.keys(product.scopes).slice(0, 1) }
       : { name: 'K' };
   }
-  if (path === '/rotate') return {};
+  if (capability?.capability === 'oauthClients') {
+    return method === 'POST'
+      ? {
+          name: 'C',
+          redirect_uris: ['https://c.example/cb'],
+          scopes: Object.keys(product.scopes).slice(0, 1),
+        }
+      : { name: 'C' };
+  }
+  if (path === '/rotate' || path === '/secrets') return {};
   if (capability?.capability === 'members') {
     return method === 'POST'
       ? { email: `${newId('m')}@example.com`, role: 'viewer' }

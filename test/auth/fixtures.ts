@@ -1,11 +1,20 @@
 import { createHash } from 'node:crypto';
-import type { Product, Role } from '#catalog';
-import { hashPassword, hashSecret, randomSecret } from '#crypto';
-import { type Client, insertClient, insertMember, insertOrganization, type Queryable } from '#store';
+import { clientChoice, type Product, type Role } from '#catalog';
+import { hashPassword, mintSecret } from '#crypto';
+import {
+  type Client,
+  type ClientSettings,
+  insertClient,
+  insertClientSecret,
+  insertMember,
+  insertOrganization,
+  type Queryable,
+  settingsOf,
+} from '#store';
 import { vaultwares } from '../../packages/catalog/products/vaultwares.ts';
 import { createMember } from '../support/fixtures.ts';
 import { type AuthorizeOptions, authorize } from '../support/sign-in.ts';
-import { type StartAuthOptions, startAuth } from '../support/start-auth.ts';
+import { type StartAuthOptions, type StartedAuth, startAuth } from '../support/start-auth.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
 export const product: Product = vaultwares;
@@ -24,13 +33,16 @@ export interface TestClient extends Client {
   secret: string | null;
 }
 
-export interface Setting {
+/** What of a client is other than usual. */
+export type ClientOptions = Partial<ClientSettings> & { type?: Client['type'] };
+
+export interface Setting<Auth = { url: string }> {
   db: TestDatabase;
-  auth: { url: string };
+  auth: Auth;
   organizationId: string;
   /** A person who is a member of the organization, in a role of one's own. */
   person(role?: Role): Promise<Person>;
-  client(options?: Partial<Pick<Client, 'type' | 'scopes' | 'redirectUris' | 'name'>>): Promise<TestClient>;
+  client(options?: ClientOptions): Promise<TestClient>;
   /** The URL that starts the flow for a client. */
   authorizeUrl(client: Client, parameters?: Record<string, string>): URL;
   /** The flow up to the answer of the token endpoint. */
@@ -62,17 +74,20 @@ export const verifier = 'a-verifier-of-the-tests-that-is-long-enough-0123456789'
 export const challenge = createHash('sha256').update(verifier).digest('base64url');
 
 /** A database, an authorization server over it, and an organization. */
-export async function createSetting(options: Partial<StartAuthOptions> = {}): Promise<Setting> {
+export async function createSetting(options: Partial<StartAuthOptions> = {}): Promise<Setting<StartedAuth>> {
   const db = await createTestDatabase();
   return createSettingOn(db, await startAuth({ db, product, apiUrl, ...options }));
 }
 
 /** The same over a database and an authorization server of one's own. */
-export async function createSettingOn(db: TestDatabase, auth: { url: string }): Promise<Setting> {
+export async function createSettingOn<Auth extends { url: string }>(
+  db: TestDatabase,
+  auth: Auth,
+): Promise<Setting<Auth>> {
   const organization = await insertOrganization(db, { name: 'Acme', plan: 'enterprise', windows: null });
   const passwordHash = await hashPassword(password);
 
-  const setting: Setting = {
+  const setting: Setting<Auth> = {
     db,
     auth,
     organizationId: organization.id,
@@ -127,19 +142,16 @@ export async function createSettingOn(db: TestDatabase, auth: { url: string }): 
 export async function createClient(
   db: Queryable,
   organizationId: string,
-  more: Partial<Pick<Client, 'type' | 'scopes' | 'redirectUris' | 'name'>> = {},
+  { type = 'confidential', ...more }: ClientOptions = {},
 ): Promise<TestClient> {
-  const secret = more.type === 'public' ? null : randomSecret();
-  const client = await insertClient(db, {
-    organizationId,
-    name: 'Fleet Monitor',
-    type: 'confidential',
-    redirectUris: [redirectUri],
-    scopes: ['admin'],
-    ...more,
-    secretHash: secret === null ? null : hashSecret(secret),
-  });
-  return { ...client, secret };
+  const choice = { name: 'Fleet Monitor', redirect_uris: [redirectUri], scopes: ['admin'] };
+  const authMethod = type === 'public' ? ('none' as const) : ('client_secret_basic' as const);
+  const settings = { ...settingsOf(clientChoice(product).parse(choice)), authMethod, ...more };
+  const client = await insertClient(db, { ...settings, organizationId, createdBy: null });
+  if (!settings.authMethod.startsWith('client_secret_')) return { ...client, secret: null };
+  const minted = mintSecret();
+  const secrets = [await insertClientSecret(db, client.id, minted)];
+  return { ...client, secrets, secret: minted.secret };
 }
 
 /** Another organization with this person in it. */

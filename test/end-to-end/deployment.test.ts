@@ -240,7 +240,7 @@ describe('a deployment without demo data', () => {
       /^1 keystile: the plan free has no OAuth/,
     );
     expect(await refusal(...client, 'http://x.example/cb', ...of)).toMatch(
-      /^1 keystile: the redirect URI [^\n]+ must be https/,
+      /^1 keystile: redirect_uris.0 must be https/,
     );
     expect(await refusal('users', 'create', ...of, '--email', 'ops@example.com')).toBe(
       '1 keystile: ops@example.com is a member already\n',

@@ -7,12 +7,15 @@ import type { Database } from '#store';
 import { createAuthApp } from '../../apps/auth/src/app.ts';
 import type { ClientLimits } from '../../apps/auth/src/limits/limit-clients.ts';
 import type { SignInLimits } from '../../apps/auth/src/limits/limit-sign-ins.ts';
+import { recordSecretUses } from '../../apps/auth/src/secret-uses.ts';
 
 export interface StartedAuth {
   /** The issuer. */
   url: string;
   /** Ends the server now; else it ends with the test file. */
   close(): Promise<void>;
+  /** Writes the last uses of client secrets now, which else come within a second. */
+  flushSecretUses(): Promise<void>;
 }
 
 export interface StartAuthOptions {
@@ -45,10 +48,13 @@ export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOp
     product,
   });
   const url = `http://127.0.0.1:${server.port}`;
+  const logger = createLogger('auth', process.env.TEST_LOG_LEVEL ?? 'silent');
+  const secretUses = recordSecretUses(db, logger);
   const created = await createAuthApp({
     product,
     db,
-    logger: createLogger('auth', process.env.TEST_LOG_LEVEL ?? 'silent'),
+    logger,
+    secretUses,
     settings: {
       authUrl: options.authUrl ?? url,
       apiUrl,
@@ -64,9 +70,9 @@ export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOp
   let closing: Promise<void> | undefined;
   const close = () => {
     created.close();
-    closing ??= server.close();
+    closing ??= server.close().then(() => secretUses.close());
     return closing;
   };
   closes.push(close);
-  return { url, close };
+  return { url, close, flushSecretUses: secretUses.flush };
 }

@@ -2,8 +2,9 @@ import type { Product } from '#catalog';
 
 const windows = [{ name: 'minute', limit: 1_000_000_000, seconds: 60 }];
 
-/** The same product with limits that no run reaches, so that 429 hides nothing. */
+/** The same product with OAuth on each plan and limits that no run reaches, so that 403 and 429 hide nothing. */
 export function withRoom(product: Product): Product {
-  const plans = Object.keys(product.plans).map((plan) => [plan, { windows }]);
-  return { ...product, plans: Object.fromEntries(plans), anonymousWindows: windows };
+  const names = Object.keys(product.plans);
+  const plans = Object.fromEntries(names.map((plan) => [plan, { windows }]));
+  return { ...product, plans, anonymousWindows: windows, oauth: { ...product.oauth, plans: names } };
 }

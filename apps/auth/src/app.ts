@@ -20,6 +20,7 @@ import { defaultSignInLimits, limitSignIns, type SignInLimits } from './limits/l
 import { sharedStore } from './limits/shared-store.ts';
 import { createPages } from './pages.ts';
 import { createProvider } from './provider.ts';
+import type { SecretUses } from './secret-uses.ts';
 import { loadKeys } from './signing-keys.ts';
 
 export interface AuthAppOptions {
@@ -40,6 +41,7 @@ export interface AuthAppOptions {
   redis?: Redis | null;
   signInLimits?: SignInLimits;
   clientLimits?: ClientLimits;
+  secretUses: SecretUses;
 }
 
 /** A server's app, and what ends its work beside the requests. */
@@ -53,13 +55,13 @@ export interface AuthApp {
  * changes. Throws an Error of one line when the encryption key is not theirs. Problem: `unavailable`.
  */
 export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
-  const { product, db, logger, settings, redis } = options;
+  const { product, db, logger, settings, redis, secretUses } = options;
   const { authUrl: issuer, apiUrl, trustedProxies } = settings;
   const pages = createPages(product);
   const renderError = providerErrors(pages);
   const keeper = await keepProvider(
     () => loadKeys(db, settings.encryptionKey, settings.signingRotationDays),
-    (keys) => createProvider({ product, db, logger, issuer, apiUrl, keys, renderError }),
+    (keys) => createProvider({ product, db, logger, issuer, apiUrl, keys, renderError, secretUses }),
     logger,
   );
   const store = (prefix: string) => (redis ? sharedStore(redis, prefix) : new MemoryStore());

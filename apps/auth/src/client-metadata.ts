@@ -4,29 +4,42 @@ import { matchesHash } from '#crypto';
 import type { Client } from '#store';
 
 /** What oidc-provider keeps of a client beyond the metadata of RFC 7591. */
-export const extraClientMetadata = ['api_scopes', 'organization_id'];
+export const extraClientMetadata = ['api_scopes', 'organization_id', 'secrets'];
 
-/**
- * A client as oidc-provider wants it. Both kinds are `web` to it, since that compares redirect URIs exactly:
- * `native` would let the port of a loopback address vary, and ask for consent each time.
- */
+const secrets = z.array(z.object({ id: z.string(), hash: z.string() }));
+
+/** A client as oidc-provider wants it. */
 export function clientMetadata(client: Client) {
   const metadata: AllClientMetadata = {
     client_id: client.id,
     client_name: client.name,
     redirect_uris: client.redirectUris,
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
-    application_type: 'web',
-    token_endpoint_auth_method: client.type === 'confidential' ? 'client_secret_basic' : 'none',
-    ...(client.secretHash && { client_secret: client.secretHash.toString('hex') }),
+    grant_types: client.grantTypes,
+    response_types: client.grantTypes.includes('authorization_code') ? ['code'] : [],
+    // A `web` client's redirect URIs are compared exactly; a `native` one's loopback port may vary.
+    application_type: client.applicationType,
+    token_endpoint_auth_method: client.authMethod,
+    // Never the secret, nor compared: it must be there for oidc-provider to take such a client.
+    ...(client.authMethod.startsWith('client_secret_') && { client_secret: 'see secrets' }),
+    ...(client.logoUri !== null && { logo_uri: client.logoUri }),
+    ...(client.clientUri !== null && { client_uri: client.clientUri }),
+    ...(client.policyUri !== null && { policy_uri: client.policyUri }),
+    ...(client.tosUri !== null && { tos_uri: client.tosUri }),
   };
-  return { ...metadata, api_scopes: client.scopes, organization_id: client.organizationId };
+  return {
+    ...metadata,
+    api_scopes: client.scopes,
+    organization_id: client.organizationId,
+    secrets: client.secrets.map(({ id, hash }) => ({ id, hash })),
+  };
 }
 
-/** Whether `secret` is the client's, whose metadata holds the hash of it; compared in constant time. */
-export function matchesClientSecret(client: ProviderClient, secret: string): boolean {
-  return client.clientSecret !== undefined && matchesHash(secret, Buffer.from(client.clientSecret, 'hex'));
+/** The id of the client's live secret that `secret` is, or null; each is compared in constant time. */
+export function matchingSecret(client: ProviderClient, secret: string): string | null {
+  const matches = secrets
+    .parse(client.secrets)
+    .filter(({ hash }) => matchesHash(secret, Buffer.from(hash, 'hex')));
+  return matches[0]?.id ?? null;
 }
 
 /** The API scopes that a client may ask for. */

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
 /**
@@ -29,4 +29,11 @@ export function securityHeaders(issuer: string): RequestHandler {
     // The discovery documents and the keys are for everyone.
     crossOriginResourcePolicy: { policy: 'cross-origin' },
   });
+}
+
+/** Lets the page of this answer show an image from where `url` is, beside our own. */
+export function allowImagesOf(response: Response, url: string): void {
+  const policy = String(response.getHeader('Content-Security-Policy'));
+  const widened = policy.replace("img-src 'self'", `img-src 'self' ${new URL(url).origin}`);
+  response.setHeader('Content-Security-Policy', widened);
 }

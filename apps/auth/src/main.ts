@@ -4,6 +4,7 @@ import { openDatabase, requireSchema } from '#store';
 import { createAuthApp } from './app.ts';
 import { readAuthConfig } from './config.ts';
 import { defaultClientLimits } from './limits/limit-clients.ts';
+import { recordSecretUses } from './secret-uses.ts';
 
 await runApp('auth', async () => {
   const config = readAuthConfig();
@@ -14,12 +15,14 @@ await runApp('auth', async () => {
   const metrics = new Metrics();
   const redis =
     config.REDIS_URL === undefined ? null : await connectRedis(config.REDIS_URL, logger, { metrics });
+  const secretUses = recordSecretUses(db, logger);
   const { app, close } = await createAuthApp({
     product,
     db,
     logger,
     redis,
     clientLimits: { ...defaultClientLimits, requestsPerMinute: config.TOKEN_REQUESTS_PER_MINUTE },
+    secretUses,
     settings: {
       authUrl: config.AUTH_URL,
       apiUrl: config.API_URL,
@@ -35,6 +38,7 @@ await runApp('auth', async () => {
   return async () => {
     await Promise.all([server.close(), metricsServer?.close()]);
     close();
+    await secretUses.close();
     await Promise.all([db.close(), redis?.close()]);
   };
 });

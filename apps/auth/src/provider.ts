@@ -10,12 +10,13 @@ import type { Logger } from '#http';
 import type { Database } from '#store';
 import { findAccount } from './account.ts';
 import { createAdapter } from './adapter.ts';
-import { apiScopesOf, extraClientMetadata, matchesClientSecret } from './client-metadata.ts';
+import { apiScopesOf, extraClientMetadata, matchingSecret } from './client-metadata.ts';
 import { exchangeOnce, isExchanged } from './exchange-once.ts';
 import { loadGrant } from './grant.ts';
 import { recordRefusals } from './record-refusals.ts';
 import { refusalOf } from './refusal.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
+import type { SecretUses } from './secret-uses.ts';
 import type { Keys } from './signing-keys.ts';
 import { answerStructuredTokens } from './structured-tokens.ts';
 import { findStanding } from './token-request.ts';
@@ -34,6 +35,7 @@ export interface ProviderOptions {
   apiUrl: string;
   keys: Keys;
   renderError: NonNullable<Configuration['renderError']>;
+  secretUses: SecretUses;
 }
 
 /** oidc-provider, set up as the authorization server of one product's API. */
@@ -43,7 +45,9 @@ export function createProvider(options: ProviderOptions): Provider {
   // URLs are made from the request's host and protocol, which `forProvider` sets to the issuer's.
   provider.proxy = true;
   provider.Client.prototype.compareClientSecret = function compareClientSecret(secret) {
-    return matchesClientSecret(this, secret);
+    const secretId = matchingSecret(this, secret);
+    if (secretId !== null) options.secretUses.note(secretId);
+    return secretId !== null;
   };
 
   logErrors(provider, logger);

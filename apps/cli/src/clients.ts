@@ -1,15 +1,17 @@
-import { Command } from 'commander';
-import { redirectUriMistake } from '#catalog';
-import { hashSecret, randomSecret } from '#crypto';
-import { type Client, insertClient, listClients } from '#store';
+import { Command, Option } from 'commander';
+import { type ClientChoice, clientChoice, grantTypes, type Product } from '#catalog';
+import { mintSecret } from '#crypto';
+import { type Client, insertClient, insertClientSecret, listClients, settingsOf } from '#store';
 import { record, requireOrganization, requireScopes, withContext } from './context.ts';
 
 interface CreateOptions {
   organization: string;
   name: string;
-  redirectUri: string[];
+  redirectUri?: string[];
   scope: string[];
+  grant?: string[];
   public?: true;
+  native?: true;
 }
 
 export function clientsCommand(): Command {
@@ -20,7 +22,7 @@ export function clientsCommand(): Command {
     .action(({ organization }: { organization: string }) =>
       withContext(async ({ db }) => {
         const { id } = await requireOrganization(db, organization);
-        return (await listClients(db, id)).map(withoutSecret);
+        return (await listClients(db, id)).map(shown);
       }),
     );
   command
@@ -28,9 +30,11 @@ export function clientsCommand(): Command {
     .description('registers a client; the secret of a confidential one is shown once')
     .requiredOption('--organization <id>')
     .requiredOption('--name <name>')
-    .requiredOption('--redirect-uri <uri...>')
+    .option('--redirect-uri <uri...>')
     .requiredOption('--scope <scope...>', 'what the client may ask for')
+    .addOption(new Option('--grant <type...>', 'how it gets tokens').choices(grantTypes))
     .option('--public', 'a client that can keep no secret: it proves itself with PKCE')
+    .option('--native', 'a client on its user’s machine: any port of a loopback redirect URI will do')
     .action((options: CreateOptions) =>
       withContext(async ({ db, product }) => {
         const { id: organizationId, plan } = await requireOrganization(db, options.organization);
@@ -38,29 +42,35 @@ export function clientsCommand(): Command {
           throw new Error(`the plan ${plan} has no OAuth: it comes with ${product.oauth.plans.join(', ')}`);
         }
         requireScopes(product, options.scope);
-        for (const uri of options.redirectUri) {
-          const mistake = redirectUriMistake(uri);
-          if (mistake !== null) throw new Error(`the redirect URI ${uri} ${mistake}`);
-        }
-        const secret = options.public ? null : randomSecret();
+        const settings = settingsOf(choiceOfOptions(product, options));
         return db.transaction(async (tx) => {
-          const client = await insertClient(tx, {
-            organizationId,
-            name: options.name,
-            type: secret === null ? 'public' : 'confidential',
-            secretHash: secret === null ? null : hashSecret(secret),
-            redirectUris: options.redirectUri,
-            scopes: options.scope,
-          });
-          const after = withoutSecret(client);
+          const client = await insertClient(tx, { ...settings, organizationId, createdBy: null });
+          const minted = client.type === 'confidential' ? mintSecret() : null;
+          if (minted) client.secrets.push(await insertClientSecret(tx, client.id, minted));
+          const after = shown(client);
           await record(tx, { organizationId, type: 'client', id: client.id, after });
-          return secret === null ? after : { ...after, secret };
+          return minted ? { ...after, secret: minted.secret } : after;
         });
       }),
     );
   return command;
 }
 
-function withoutSecret({ secretHash, ...client }: Client) {
-  return client;
+/** Throws an Error of one line that names each mistake. */
+function choiceOfOptions(product: Product, options: CreateOptions): ClientChoice {
+  const parsed = clientChoice(product).safeParse({
+    name: options.name,
+    scopes: options.scope,
+    ...(options.redirectUri && { redirect_uris: options.redirectUri }),
+    ...(options.grant && { grant_types: options.grant }),
+    ...(options.public && { token_endpoint_auth_method: 'none' }),
+    ...(options.native && { application_type: 'native' }),
+  });
+  if (parsed.success) return parsed.data;
+  throw new Error(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '));
+}
+
+/** A client without its secrets' hashes. */
+function shown({ secrets, ...client }: Client) {
+  return { ...client, secrets: secrets.map(({ hash, ...secret }) => secret) };
 }

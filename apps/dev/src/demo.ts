@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { modes, type Product } from '#catalog';
-import { hashPassword, hashSecret, mintApiKey, randomSecret } from '#crypto';
+import { type ClientAuthMethod, clientChoice, modes, type Product } from '#catalog';
+import { hashPassword, mintApiKey, mintSecret, randomSecret } from '#crypto';
 import {
   type Database,
   findOrganization,
@@ -11,10 +11,12 @@ import {
   findUserByEmail,
   insertApiKey,
   insertClient,
+  insertClientSecret,
   insertMember,
   insertOrganization,
   insertResource,
   type Queryable,
+  settingsOf,
 } from '#store';
 
 export interface DemoUrls {
@@ -108,21 +110,15 @@ async function createDemo(
     }),
   );
 
-  const client_secret = randomSecret();
-  const common = { organizationId, redirectUris: [redirect_uri], scopes: Object.keys(product.scopes) };
-  const confidential = {
-    ...common,
-    name: 'Demo App',
-    type: 'confidential',
-    secretHash: hashSecret(client_secret),
-  } as const;
-  const client = await insertClient(tx, confidential);
-  const publicClient = await insertClient(tx, {
-    ...common,
-    name: 'Demo Mobile App',
-    type: 'public',
-    secretHash: null,
-  });
+  const createClient = (name: string, authMethod: ClientAuthMethod) => {
+    const choice = { name, redirect_uris: [redirect_uri], scopes: Object.keys(product.scopes) };
+    const chosen = clientChoice(product).parse({ ...choice, token_endpoint_auth_method: authMethod });
+    return insertClient(tx, { ...settingsOf(chosen), organizationId, createdBy: user.id });
+  };
+  const client = await createClient('Demo App', 'client_secret_basic');
+  const { secret: client_secret, ...minted } = mintSecret();
+  await insertClientSecret(tx, client.id, minted);
+  const publicClient = await createClient('Demo Mobile App', 'none');
 
   for (const { collection, idPrefix, schema, examples } of product.resources) {
     for (const mode of modes) {

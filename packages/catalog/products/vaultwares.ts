@@ -7,6 +7,7 @@ import {
   keyUsage,
   leakedKeyReports,
   members,
+  oauthClients,
   organizationSettings,
   requestLog,
   shown,
@@ -313,5 +314,6 @@ export const vaultwares = defineProduct({
     organizationSettings({ path: '/organization', scope: 'admin' }),
     explainAccess({ path: '/auth/explain', scope: 'admin' }),
     leakedKeyReports({ path: '/leaked-keys' }),
+    oauthClients({ path: '/clients', scope: 'admin' }),
   ],
 });

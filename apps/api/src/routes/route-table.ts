@@ -6,6 +6,7 @@ import { accountRoutes } from './account.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { auditExportRoutes } from './audit-export.ts';
 import { auditLogRoutes } from './audit-log.ts';
+import { clientRoutes } from './clients.ts';
 import { explainRoutes } from './explain.ts';
 import { healthRoutes } from './health.ts';
 import { keyHistoryRoutes } from './key-history.ts';
@@ -76,6 +77,8 @@ function capabilityRoutes(
       return requestLogRoutes(db, dependencies.findUnwritten, declared);
     case 'organizationSettings':
       return organizationRoutes(db, product, declared);
+    case 'oauthClients':
+      return clientRoutes(db, product, declared);
     case 'leakedKeyReports':
       return leakedKeyRoutes(db, product, declared, apiUrl);
     case 'explainAccess':

@@ -9,7 +9,7 @@ import {
 } from '#store';
 import { apiScopesOf, organizationOf } from '../client-metadata.ts';
 import { offerScopes, type ScopeOffer } from '../scope-offer.ts';
-import { type InteractionContext, nameOf, type Pending } from './interaction.ts';
+import { type Client, type InteractionContext, nameOf, type Pending } from './interaction.ts';
 
 /** What the consent page shows. */
 export interface ConsentPage {
@@ -17,6 +17,10 @@ export interface ConsentPage {
   clientName: string;
   /** The organization that made the app. */
   maker: string;
+  /** Its picture, from wherever its maker keeps it. */
+  logo: string | null;
+  /** What its maker says about it elsewhere. */
+  links: readonly { href: string; text: string }[];
   /** The host that the browser goes back to. */
   returnHost: string;
   email: string;
@@ -101,6 +105,8 @@ export async function consentPage(
     action,
     clientName: nameOf(client),
     maker: maker?.name ?? '',
+    logo: client.logoUri ?? null,
+    links: linksOf(client),
     returnHost: new URL(params.redirect_uri).host,
     email: decider.user.email,
     organization: decider.organization,
@@ -115,4 +121,13 @@ export async function consentPage(
     refused: decider.offers.filter(({ state }) => state === 'refused'),
     error,
   };
+}
+
+function linksOf({ clientUri, policyUri, tosUri }: Client): ConsentPage['links'] {
+  const links = [
+    { href: clientUri, text: 'Website' },
+    { href: policyUri, text: 'Privacy policy' },
+    { href: tosUri, text: 'Terms of service' },
+  ];
+  return links.flatMap(({ href, text }) => (href === undefined ? [] : [{ href, text }]));
 }

@@ -3,6 +3,7 @@ import { errors } from 'oidc-provider';
 import { clientAddress, requestIdOf } from '#http';
 import { insertAuditEntry, upsertConsent } from '#store';
 import { requireForm } from '../form.ts';
+import { allowImagesOf } from '../headers.ts';
 import {
   type ConsentPage,
   choicesOf,
@@ -111,5 +112,6 @@ async function sendPage(
   error: ConsentPage['error'],
 ): Promise<void> {
   const page = await consentPage(context, pending, decider, error);
+  if (page.logo !== null) allowImagesOf(response, page.logo);
   context.pages.send(response, error === null ? 200 : 422, 'consent', page);
 }

@@ -1,0 +1,34 @@
+import type { ClientChoice } from '#catalog';
+import type { Client, ClientSettings } from './clients.ts';
+
+/** What a client's maker chose, as the store keeps it. */
+export function settingsOf(choice: ClientChoice): ClientSettings {
+  return {
+    name: choice.name,
+    authMethod: choice.token_endpoint_auth_method,
+    applicationType: choice.application_type,
+    grantTypes: choice.grant_types,
+    redirectUris: choice.redirect_uris,
+    scopes: choice.scopes,
+    logoUri: choice.logo_uri,
+    clientUri: choice.client_uri,
+    policyUri: choice.policy_uri,
+    tosUri: choice.tos_uri,
+  };
+}
+
+/** What was chosen for a client, as its maker would choose it again. */
+export function choiceOf(client: Client): ClientChoice {
+  return {
+    name: client.name,
+    logo_uri: client.logoUri,
+    client_uri: client.clientUri,
+    policy_uri: client.policyUri,
+    tos_uri: client.tosUri,
+    application_type: client.applicationType,
+    token_endpoint_auth_method: client.authMethod,
+    grant_types: client.grantTypes,
+    redirect_uris: client.redirectUris,
+    scopes: client.scopes,
+  };
+}
