@@ -11,7 +11,8 @@ export interface KeyFacts {
 }
 
 export interface TokenFacts {
-  userId: string;
+  /** Null when a client has the token in its own name. */
+  userId: string | null;
   clientId: string;
   organizationId: string;
   scopes: readonly string[];

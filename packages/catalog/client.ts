@@ -3,7 +3,7 @@ import { redirectUriMistake } from './redirect-uri.ts';
 import type { ScopeRules } from './scope.ts';
 
 /** How a client may get tokens. */
-export const grantTypes = ['authorization_code', 'refresh_token'] as const;
+export const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
 
 /** How a client proves who it is; `none` makes it a public client, which proves itself with PKCE alone. */
 export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'none'] as const;
@@ -81,6 +81,11 @@ function choiceMistakes(choice: ClientChoice): { field: keyof ClientChoice; mess
     has('refresh_token') && choice.grant_types.length === 1,
     'grant_types',
     'must name the grant that gives the first refresh token',
+  );
+  refuse(
+    has('client_credentials') && choice.token_endpoint_auth_method === 'none',
+    'grant_types',
+    'must not name client_credentials for a public client, which proves nothing',
   );
   refuse(
     choice.application_type === 'native' && choice.redirect_uris.some(isHttpsLoopback),

@@ -3,7 +3,10 @@ import { auditHash } from './audit-text.ts';
 import type { Queryable } from './database.ts';
 import { newId } from './id.ts';
 
-/** A `reporter` is whoever told, without a credential, that a key has leaked. */
+/**
+ * A `client` is an OAuth client in its own name, and a `reporter` whoever told, without a credential, that a key has
+ * leaked.
+ */
 export const actorTypes = ['api_key', 'user', 'client', 'operator', 'reporter'] as const;
 export type ActorType = (typeof actorTypes)[number];
 

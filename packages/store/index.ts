@@ -4,6 +4,7 @@ export * from './audit.ts';
 export * from './audit-chains.ts';
 export * from './audit-keys.ts';
 export { auditHash, auditText } from './audit-text.ts';
+export * from './client-credentials.ts';
 export * from './client-secrets.ts';
 export * from './client-settings.ts';
 export * from './clients.ts';

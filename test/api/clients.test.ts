@@ -285,6 +285,7 @@ describe('400', () => {
     ['redirect_uris', { redirect_uris: [] }],
     ['redirect_uris', { application_type: 'native', redirect_uris: ['https://localhost/cb'] }],
     ['grant_types', { grant_types: ['refresh_token'] }],
+    ['grant_types', { grant_types: ['client_credentials'], token_endpoint_auth_method: 'none' }],
     ['grant_types.0', { grant_types: ['password'] }],
     ['token_endpoint_auth_method', { token_endpoint_auth_method: 'client_secret_jwt' }],
     ['scopes.0', { scopes: ['devices:fly'] }],

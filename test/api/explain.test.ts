@@ -144,7 +144,7 @@ describe('what explain says', () => {
       ),
     );
     expect(theirs?.body).toEqual(nobodys?.body);
-    for (const json of [{}, { key_id: admin.id }, { client_id: 'x', method: 'GET', path: '/v1/devices' }]) {
+    for (const json of [{}, { key_id: admin.id }, { user_id: 'x', method: 'GET', path: '/v1/devices' }]) {
       expect((await explain(json)).status).toBe(400);
     }
     const bad = { key_id: admin.id, method: 'GET', path: '/v1/devices', ip_address: 'x' };

@@ -19,7 +19,7 @@ export interface Caller {
   countedAs: string;
   /** Lists of addresses and CIDR ranges, its organization's and its own: each that is not empty must have its address. */
   allowlists: readonly (readonly string[])[];
-  credential: ApiKeyCaller | AccessTokenCaller;
+  credential: ApiKeyCaller | AccessTokenCaller | ClientCaller;
 }
 
 /** The scopes that one who has a say allows: the key, its maker's role, the token, the consent, the client, the role. */
@@ -48,6 +48,13 @@ export interface AccessTokenCaller {
   expiresAt: string;
 }
 
+/** A client with an access token in its own name: it acts as its organization, and there is no user. */
+export interface ClientCaller {
+  type: 'client';
+  clientId: string;
+  expiresAt: string;
+}
+
 const callers = new WeakMap<Response, Caller>();
 const senders = new WeakMap<Response, Sender>();
 
@@ -71,7 +78,14 @@ export function callerOf(request: Request): Caller {
   return caller;
 }
 
-/** The user whose right a request uses, or null for a key that the operator made. */
+/** The user whose right a request uses; null for a key that the operator made, and for a client in its own name. */
 export function userOf({ credential }: Caller): string | null {
-  return credential.type === 'api_key' ? credential.createdBy : credential.userId;
+  switch (credential.type) {
+    case 'api_key':
+      return credential.createdBy;
+    case 'access_token':
+      return credential.userId;
+    case 'client':
+      return null;
+  }
 }

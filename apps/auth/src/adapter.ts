@@ -24,7 +24,12 @@ import { currentTokenRequest } from './token-request.ts';
  * SHA-256 and hold no copy of it. A grant's id is no bearer value and stays as it is: access tokens name it.
  */
 export function createAdapter(db: Database): AdapterFactory {
-  return (model) => (model === 'Client' ? clientAdapter(db) : stateAdapter(db, model));
+  return (model) => {
+    if (model === 'Client') return readOnly((id) => findMetadata(db, id));
+    // Always JWTs, which are not stored.
+    if (model === 'ClientCredentials') return readOnly(async () => undefined);
+    return stateAdapter(db, model);
+  };
 }
 
 const tables: Readonly<Record<string, OidcTable>> = oidcTables;
@@ -110,15 +115,17 @@ function bearer({ returnTo }: AdapterPayload, id: string): AdapterPayload {
 }
 
 /** Clients are ours, and only read: oidc-provider asks each time, so a deleted one is unknown at once. */
-function clientAdapter(db: Database): Adapter {
+async function findMetadata(db: Database, id: string): Promise<AdapterPayload | undefined> {
+  const client = await findClient(db.pipeline, id);
+  return client ? clientMetadata(client) : undefined;
+}
+
+function readOnly(find: Adapter['find']): Adapter {
   const refuse = async () => {
-    throw new Error('clients are not changed through oidc-provider');
+    throw new Error('it is not changed through oidc-provider');
   };
   return {
-    async find(id) {
-      const client = await findClient(db.pipeline, id);
-      return client ? clientMetadata(client) : undefined;
-    },
+    find,
     upsert: refuse,
     findByUid: refuse,
     findByUserCode: refuse,

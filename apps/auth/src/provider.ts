@@ -10,7 +10,8 @@ import type { Logger } from '#http';
 import type { Database } from '#store';
 import { findAccount } from './account.ts';
 import { createAdapter } from './adapter.ts';
-import { apiScopesOf, extraClientMetadata, matchingSecret } from './client-metadata.ts';
+import { withClientScope } from './client-credentials.ts';
+import { apiScopesOf, extraClientMetadata, matchingSecret, organizationOf } from './client-metadata.ts';
 import { exchangeOnce, isExchanged } from './exchange-once.ts';
 import { loadGrant } from './grant.ts';
 import { recordRefusals } from './record-refusals.ts';
@@ -41,7 +42,7 @@ export interface ProviderOptions {
 /** oidc-provider, set up as the authorization server of one product's API. */
 export function createProvider(options: ProviderOptions): Provider {
   const { product, logger } = options;
-  const provider = exchangingProvider(options, configuration(options));
+  const provider = strictProvider(options, configuration(options));
   // URLs are made from the request's host and protocol, which `forProvider` sets to the issuer's.
   provider.proxy = true;
   provider.Client.prototype.compareClientSecret = function compareClientSecret(secret) {
@@ -66,8 +67,8 @@ export function createProvider(options: ProviderOptions): Provider {
   return provider;
 }
 
-/** oidc-provider, whose own handlers of codes and refresh tokens use each of them once. */
-function exchangingProvider({ issuer, db }: ProviderOptions, configured: Configuration): Provider {
+/** oidc-provider with its own handlers: codes and refresh tokens are good once, client credentials for our scopes. */
+function strictProvider({ issuer, product, db }: ProviderOptions, configured: Configuration): Provider {
   return new (class extends Provider {
     // It registers its own handlers here, too, while it is made.
     override registerGrantType<Params extends object>(
@@ -75,7 +76,12 @@ function exchangingProvider({ issuer, db }: ProviderOptions, configured: Configu
       handle: (ctx: TokenEndpointGrantContext<Params>) => void | Promise<void>,
       ...more: [parameters?: string | ReadonlySet<string>, duplicates?: string | ReadonlySet<string>]
     ): void {
-      super.registerGrantType(name, isExchanged(name) ? exchangeOnce(db, name, handle) : handle, ...more);
+      super.registerGrantType(name, strictly(), ...more);
+
+      function strictly() {
+        if (isExchanged(name)) return exchangeOnce(db, name, handle);
+        return name === 'client_credentials' ? withClientScope(product, handle) : handle;
+      }
     }
   })(issuer, configured);
 }
@@ -125,6 +131,7 @@ function configuration({ product, db, apiUrl, keys, renderError }: ProviderOptio
     interactions: { policy: policy(), url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     ttl: {
       AccessToken: 1 * hours,
+      ClientCredentials: 1 * hours,
       AuthorizationCode: 1 * minutes,
       IdToken: 1 * hours,
       Interaction: 1 * hours,
@@ -149,6 +156,7 @@ function configuration({ product, db, apiUrl, keys, renderError }: ProviderOptio
 
     features: {
       devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
       rpInitiatedLogout: { enabled: false },
       revocation: { enabled: true, allowedPolicy: (ctx, _client, token) => isOwner(ctx, token) },
       introspection: {
@@ -188,7 +196,10 @@ function configuration({ product, db, apiUrl, keys, renderError }: ProviderOptio
     rotateRefreshToken: true,
     // Tokens outlive the browser's session: they end with their grant.
     expiresWithSession: () => false,
-    extraTokenClaims: async (_ctx, token) => {
+    extraTokenClaims: async (ctx, token) => {
+      if (token.kind === 'ClientCredentials') {
+        return ctx.oidc.client && { org_id: organizationOf(ctx.oidc.client) };
+      }
       if (!('grantId' in token)) return undefined;
       const standing = await findStanding(db, token.grantId);
       return { grant_id: token.grantId, org_id: standing?.organizationId };

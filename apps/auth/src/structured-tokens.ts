@@ -3,13 +3,20 @@ import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
 import { holdsScope, Problem, type Product } from '#catalog';
-import { type Database, findAccessTokenCredential, findSigningKey, insertRevokedAccessToken } from '#store';
+import {
+  type Database,
+  findAccessTokenCredential,
+  findClientCredential,
+  findSigningKey,
+  insertRevokedAccessToken,
+} from '#store';
 
 const claims = z.object({
   jti: z.string(),
   sub: z.string(),
   client_id: z.string(),
-  grant_id: z.string(),
+  /** Missing when the client has the token in its own name. */
+  grant_id: z.string().optional(),
   org_id: z.string(),
   scope: z.string().default(''),
   iat: z.number(),
@@ -73,10 +80,20 @@ function unlessAway(error: unknown): null {
   return null;
 }
 
-async function introspect({ product, db, issuer, apiUrl }: StructuredTokenFacts, token: Claims | null) {
-  const standing = token && (await findAccessTokenCredential(db.pipeline, token.grant_id, token.jti));
-  if (!token || !standing) return { active: false };
-  const limits = [standing.consentedScopes, standing.clientScopes, product.roles[standing.role]];
+/** What limits a token's scopes right now; null when what it stands on is gone. */
+async function limitsOf({ product, db }: StructuredTokenFacts, token: Claims) {
+  if (token.grant_id === undefined) {
+    const standing = await findClientCredential(db.pipeline, token.client_id, token.jti);
+    return standing && [standing.clientScopes];
+  }
+  const standing = await findAccessTokenCredential(db.pipeline, token.grant_id, token.jti);
+  return standing && [standing.consentedScopes, standing.clientScopes, product.roles[standing.role]];
+}
+
+async function introspect(facts: StructuredTokenFacts, token: Claims | null) {
+  const { product, issuer, apiUrl } = facts;
+  const limits = token && (await limitsOf(facts, token));
+  if (!token || !limits) return { active: false };
   const scopes = token.scope
     .split(' ')
     .filter((scope) => limits.every((held) => holdsScope(product, held, scope)));

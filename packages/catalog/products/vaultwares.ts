@@ -49,7 +49,11 @@ const keyFacts = z.object({
 
 const tokenFacts = z.object({
   valid: z.literal(true),
-  user_id: z.string().meta({ examples: ['user_01jhn3v4q8e6xtk2m5r7w9y0bc'] }),
+  // assumed: null for a client in its own name, of which the document doesn't tell.
+  user_id: z
+    .string()
+    .nullable()
+    .meta({ examples: ['user_01jhn3v4q8e6xtk2m5r7w9y0bc'] }),
   scopes: z.array(z.string()).meta({ examples: [['devices:read']] }),
   expires_at: z.iso.datetime(),
 });

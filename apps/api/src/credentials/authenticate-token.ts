@@ -2,8 +2,10 @@ import type { Response } from 'express';
 import { Problem, type Product, windowsFor } from '#catalog';
 import {
   type AccessTokenCredential,
+  type ClientCredential,
   findAccessTokenCredential,
   findAccessTokenLoss,
+  findClientCredential,
   type Queryable,
 } from '#store';
 import { type Allowance, type Caller, setSender } from '../caller.ts';
@@ -12,7 +14,8 @@ import type { AccessTokenClaims } from './verify-access-token.ts';
 
 /**
  * The caller behind an access token that says `claims`. Its scopes are those that the token, the user's consent, the
- * client's registration and the user's role all allow at this moment. Access tokens reach live data only. Notes on
+ * client's registration and the user's role all allow at this moment, or the token and the registration when the client
+ * has it in its own name. Access tokens reach live data only. Notes on
  * `response` whose token it is, also when it is refused.
  *
  * Problems: `invalid_credential` (revoked, or what it stands on is gone), `expired_credential`.
@@ -23,16 +26,29 @@ export async function authenticateToken(
   claims: AccessTokenClaims,
   response: Response,
 ): Promise<Caller> {
-  const { organizationId, userId, clientId } = claims;
+  const { organizationId, clientId, grantId, jti } = claims;
+  const userId = grantId === null ? null : claims.userId;
   setSender(response, { organizationId, mode: 'live', keyId: null, userId, clientId });
   const expiresAt = new Date(claims.expiresAt * 1000).toISOString();
   if (claims.expiresAt * 1000 <= Date.now()) {
-    const mend = 'Get a new one with the refresh token, or let the user authorize the app again.';
-    throw new Problem('expired_credential', `The access token expired at ${expiresAt}.`, { mend });
+    throw new Problem('expired_credential', `The access token expired at ${expiresAt}.`, {
+      mend: renewal(claims),
+    });
   }
-  const found = await findAccessTokenCredential(db, claims.grantId, claims.jti);
+  if (grantId === null) {
+    const found = claims.userId === clientId ? await findClientCredential(db, clientId, jti) : null;
+    if (!found) throw await loss(db, claims);
+    return clientCaller(product, found, claims.scopes, expiresAt);
+  }
+  const found = await findAccessTokenCredential(db, grantId, jti);
   if (!found || found.userId !== userId || found.clientId !== clientId) throw await loss(db, claims);
   return tokenCaller(product, found, claims.scopes, expiresAt);
+}
+
+function renewal({ grantId }: AccessTokenClaims): string {
+  return grantId === null
+    ? 'Get a new one with the credentials of the client.'
+    : 'Get a new one with the refresh token, or let the user authorize the app again.';
 }
 
 /** The problem of a token that once was good: what of it is gone. */
@@ -40,15 +56,18 @@ async function loss(db: Queryable, claims: AccessTokenClaims): Promise<Problem> 
   const { client, member, revoked } = await findAccessTokenLoss(db, claims);
   const invalid = (detail: string, mend: string) => new Problem('invalid_credential', detail, { mend });
   if (client) return invalid(`The client ${claims.clientId} is gone.`, 'Register the app again.');
-  if (member) {
+  if (member && claims.grantId !== null) {
     return invalid(
       `The user ${claims.userId} is no member of the organization any more.`,
       'Add the user again, or let a member authorize the app.',
     );
   }
-  if (revoked) {
-    const mend = 'Get a new one with the refresh token, or let the user authorize the app again.';
-    return invalid(`Access token ${claims.jti} was revoked.`, mend);
+  if (revoked) return invalid(`Access token ${claims.jti} was revoked.`, renewal(claims));
+  if (claims.grantId === null) {
+    return invalid(
+      `The client ${claims.clientId} may not act in its own name any more.`,
+      'Let the client have the grant client_credentials.',
+    );
   }
   return invalid(
     `What access token ${claims.jti} was issued on is gone: the user's consent, or the refresh token of that time.`,
@@ -81,5 +100,31 @@ export function tokenCaller(
     countedAs: `token:${found.userId}:${found.clientId}`,
     allowlists: [found.organizationAllowedIps],
     credential: { type: 'access_token', userId: found.userId, clientId: found.clientId, expiresAt },
+  };
+}
+
+/** The same for a token that a client has in its own name: it acts as its organization. */
+export function clientCaller(
+  product: Product,
+  found: ClientCredential,
+  tokenScopes: readonly string[],
+  expiresAt: string,
+): Caller {
+  const plan = product.plans[found.plan];
+  if (!plan) throw new Error(`organization ${found.organizationId} has the unknown plan ${found.plan}`);
+  const allowances: Allowance[] = [
+    { by: 'token', scopes: tokenScopes },
+    { by: 'client', scopes: found.clientScopes },
+  ];
+  return {
+    organizationId: found.organizationId,
+    plan: found.plan,
+    mode: 'live',
+    scopes: allowedByAll(product, allowances),
+    allowances,
+    windows: windowsFor(plan, 'live', found.windows),
+    countedAs: `client:${found.clientId}`,
+    allowlists: [found.organizationAllowedIps],
+    credential: { type: 'client', clientId: found.clientId, expiresAt },
   };
 }

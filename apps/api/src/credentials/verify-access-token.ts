@@ -10,7 +10,8 @@ export interface AccessTokenClaims {
   userId: string;
   clientId: string;
   scopes: string[];
-  grantId: string;
+  /** Null when the client has the token in its own name. */
+  grantId: string | null;
   jti: string;
   expiresAt: number;
 }
@@ -24,7 +25,7 @@ const claimsSchema = z.object({
   sub: z.string(),
   client_id: z.string(),
   scope: z.string(),
-  grant_id: z.string(),
+  grant_id: z.string().nullable().default(null),
   jti: z.string(),
   exp: z.number(),
 });

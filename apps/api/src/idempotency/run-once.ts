@@ -9,7 +9,7 @@ import {
   putIdempotentAnswer,
   tryLockIdempotencyKey,
 } from '#store';
-import { type Caller, callerOf } from '../caller.ts';
+import { type Caller, callerOf, userOf } from '../caller.ts';
 import { readCredential } from '../credentials/read-credential.ts';
 import type { Reply } from '../routes/route.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -83,11 +83,12 @@ function replyAgain(
 }
 
 /** A caller is the same one with another access token, or another secret of its key. */
-function nameOf({ organizationId, mode, credential }: Caller): string {
+function nameOf(caller: Caller): string {
+  const { organizationId, mode, credential } = caller;
   const who =
     credential.type === 'api_key'
       ? ['key', credential.keyId]
-      : ['token', credential.userId, credential.clientId];
+      : ['token', userOf(caller), credential.clientId];
   return [organizationId, mode, ...who].join(':');
 }
 

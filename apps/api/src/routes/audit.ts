@@ -1,5 +1,6 @@
 import type { Mode } from '#catalog';
-import { insertAuditEntry, type Queryable } from '#store';
+import { type ActorType, insertAuditEntry, type Queryable } from '#store';
+import type { Caller } from '../caller.ts';
 import type { ApiRequest } from './route.ts';
 
 /** A change as an audit entry tells it. `before` and `after` are what the API would have shown; no secrets. */
@@ -17,9 +18,16 @@ export interface Change {
 export function recordChange(tx: Queryable, request: ApiRequest, change: Change): Promise<void> {
   const { caller, requestId, ipAddress } = request;
   const { credential, organizationId } = caller;
-  const actor =
-    credential.type === 'api_key'
-      ? { actorType: 'api_key' as const, actorId: credential.keyId }
-      : { actorType: 'user' as const, actorId: credential.userId };
-  return insertAuditEntry(tx, { organizationId, ...actor, ...change, requestId, ipAddress });
+  return insertAuditEntry(tx, { organizationId, ...actorOf(credential), ...change, requestId, ipAddress });
+}
+
+function actorOf(credential: Caller['credential']): { actorType: ActorType; actorId: string } {
+  switch (credential.type) {
+    case 'api_key':
+      return { actorType: 'api_key', actorId: credential.keyId };
+    case 'access_token':
+      return { actorType: 'user', actorId: credential.userId };
+    case 'client':
+      return { actorType: 'client', actorId: credential.clientId };
+  }
 }

@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { type ExplainAccess, Problem } from '#catalog';
 import { normaliseAddress } from '#http';
-import { findApiKeyCredentialById, findConsentCredential, type Queryable } from '#store';
+import {
+  findApiKeyCredentialById,
+  findClientCredential,
+  findConsentCredential,
+  type Queryable,
+} from '#store';
 import type { Caller } from '../caller.ts';
 import { requireAllowedAddress } from '../credentials/authenticate.ts';
 import { keyCaller } from '../credentials/authenticate-key.ts';
-import { tokenCaller } from '../credentials/authenticate-token.ts';
+import { clientCaller, tokenCaller } from '../credentials/authenticate-token.ts';
 import { requireScopeOf } from '../credentials/require-scope.ts';
 import { requireRoom } from '../limits/limit-requests.ts';
 import { singleAddressForms } from './api-key-schemas.ts';
@@ -32,10 +37,13 @@ const asked = {
     .optional(),
 };
 
-/** About a key, or about a token of a client and a user. */
+/** About a key, or about a token of a client: of one and a user, or in its own name. */
 const question = z.union(
-  [z.strictObject({ ...asked, key_id: id }), z.strictObject({ ...asked, client_id: id, user_id: id })],
-  { error: 'takes method, path, ip_address, and either key_id or both client_id and user_id' },
+  [
+    z.strictObject({ ...asked, key_id: id }),
+    z.strictObject({ ...asked, client_id: id, user_id: id.optional() }),
+  ],
+  { error: 'takes method, path, ip_address, and either key_id, or client_id and maybe user_id' },
 );
 
 type Question = z.infer<typeof question>;
@@ -156,10 +164,18 @@ async function callerOfQuestion(
     const found = await findApiKeyCredentialById(db, organizationId, body.key_id);
     return keyCaller(product, found && (asker.mode === 'live' || found.mode === 'test') ? found : null);
   }
+  const now = new Date().toISOString();
+  if (body.user_id === undefined) {
+    const own = asker.mode === 'live' ? await findClientCredential(db, body.client_id, '') : null;
+    if (own?.organizationId === organizationId) return clientCaller(product, own, own.clientScopes, now);
+    throw new Problem('invalid_credential', 'No token of this client in its own name would be good.', {
+      mend: 'The client has to be of this organization, and to have the grant client_credentials.',
+    });
+  }
   const consent = { organizationId, clientId: body.client_id, userId: body.user_id };
   const found = asker.mode === 'live' ? await findConsentCredential(db, consent) : null;
   const mend = 'The user has to be a member, and let the app in.';
   if (!found)
     throw new Problem('invalid_credential', 'No token of this user and client would be good.', { mend });
-  return tokenCaller(product, found, found.consentedScopes, new Date().toISOString());
+  return tokenCaller(product, found, found.consentedScopes, now);
 }

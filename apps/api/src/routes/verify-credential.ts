@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { VerifyCredential } from '#catalog';
+import { userOf } from '../caller.ts';
 import { type Route, route } from './route.ts';
 
 /** The route at which a key or a token learns what it is, in the shape that the product shows for each. */
@@ -17,7 +18,7 @@ export function verifyCredentialRoutes(declared: VerifyCredential): Route[] {
         const body =
           credential.type === 'api_key'
             ? declared.key.present({ ...rest, ...credential })
-            : declared.token.present({ ...rest, ...credential });
+            : declared.token.present({ ...rest, ...credential, userId: userOf(caller) });
         return { status: 200, body };
       },
     }),

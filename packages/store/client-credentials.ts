@@ -1,0 +1,33 @@
+import type { Window } from '#catalog';
+import type { Queryable } from './database.ts';
+
+/** What stands right now behind an access token that a client has in its own name (RFC 6749 §4.4). */
+export interface ClientCredential {
+  organizationId: string;
+  clientId: string;
+  /** What the client may ask for. */
+  clientScopes: string[];
+  plan: string;
+  windows: Window[] | null;
+  organizationAllowedIps: string[];
+}
+
+/**
+ * What an access token of this client and `jti` may do now; null when the token was revoked, or the client is gone or
+ * may act in its own name no more. Asked on every request.
+ */
+export async function findClientCredential(
+  db: Queryable,
+  clientId: string,
+  jti: string,
+): Promise<ClientCredential | null> {
+  const [row] = await db.query<ClientCredential>(
+    `select c.organization_id as "organizationId", c.id as "clientId", c.scopes as "clientScopes", o.plan, o.windows,
+       o.allowed_ips as "organizationAllowedIps"
+     from clients c join organizations o on o.id = c.organization_id
+     where c.id = $1 and 'client_credentials' = any(c.grant_types) and c.auth_method <> 'none'
+       and not exists (select from revoked_access_tokens r where r.jti = $2)`,
+    [clientId, jti],
+  );
+  return row ?? null;
+}
