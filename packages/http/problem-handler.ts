@@ -5,9 +5,14 @@ import { requestIdOf } from './request-id.ts';
 
 /**
  * The only writer of error bodies: any thrown value becomes a problem, and the product's wire its body. What is
- * not a `Problem` and no mistake of the client's is logged in full and answered as `internal`.
+ * not a `Problem` and no mistake of the client's is logged in full and answered as `internal`. `resourceMetadataUrl` is
+ * where a client without a credential learns how to get one (RFC 9728 §5.1).
  */
-export function problemHandler(product: Product, logger: Logger): ErrorRequestHandler {
+export function problemHandler(
+  product: Product,
+  logger: Logger,
+  resourceMetadataUrl: string,
+): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     const problem = toProblem(error);
     answered.set(response, problem);
@@ -15,7 +20,7 @@ export function problemHandler(product: Product, logger: Logger): ErrorRequestHa
     if (problem.status >= 500) logger.error({ ...facts, err: problem.cause ?? problem }, problem.message);
     else logger.debug({ ...facts, kind: problem.kind }, problem.message);
     if (response.headersSent) return next(error);
-    sendProblem(response, product, problem);
+    sendProblem(response, product, problem, resourceMetadataUrl);
   };
 }
 
@@ -27,10 +32,17 @@ export function problemOf(response: Response): Problem | undefined {
 }
 
 /** Answers with a problem: status, headers and the product's body. */
-export function sendProblem(response: Response, product: Product, problem: Problem): void {
+function sendProblem(
+  response: Response,
+  product: Product,
+  problem: Problem,
+  resourceMetadataUrl: string,
+): void {
   const { retryAfterSeconds, allow } = problem.facts;
   const challenge = authenticateChallenge(product, problem);
-  if (challenge !== null) response.setHeader('WWW-Authenticate', challenge);
+  if (challenge !== null) {
+    response.setHeader('WWW-Authenticate', `${challenge}, resource_metadata="${resourceMetadataUrl}"`);
+  }
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
   if (allow) response.setHeader('Allow', allow.join(', '));
   response.status(problem.status).json(errorBody(product, problem));

@@ -78,6 +78,7 @@ describe('the routes without a credential', () => {
   it('are in the document beside those with one', () => {
     const open = routes.filter((route) => route.open).map(({ method, path }) => `${method} ${path}`);
     expect(open.toSorted()).toEqual([
+      'get /.well-known/oauth-protected-resource',
       'get /.well-known/secret-scanning.json',
       'get /docs',
       'get /health',

@@ -10,6 +10,7 @@ import { limitCaller, limitRefused } from './limits/limit-requests.ts';
 import type { Limiter } from './limits/limiter.ts';
 import { recordRequests } from './requests/record-requests.ts';
 import type { RequestBuffer } from './requests/request-buffer.ts';
+import { resourceMetadataUrl } from './routes/protected-resource.ts';
 import { routeTable } from './routes/route-table.ts';
 import { serve } from './serve.ts';
 
@@ -75,7 +76,7 @@ export function createApi({
     throw new Problem('not_found', 'no such route');
   });
   app.use(limitRefused(limiter, product));
-  app.use(problemHandler(product, logger));
+  app.use(problemHandler(product, logger, resourceMetadataUrl(apiUrl)));
   return app;
 }
 

@@ -15,6 +15,7 @@ import { keyUsageRoutes } from './key-usage.ts';
 import { leakedKeyRoutes } from './leaked-keys.ts';
 import { memberRoutes } from './members.ts';
 import { organizationRoutes } from './organization.ts';
+import { protectedResourceRoutes } from './protected-resource.ts';
 import { requestLogRoutes } from './request-log.ts';
 import { resourceRoutes } from './resources.ts';
 import type { Route } from './route.ts';
@@ -45,6 +46,7 @@ export function routeTable(dependencies: RouteDependencies): Route[] {
       .flatMap((declared) => capabilityRoutes(dependencies, declared, () => table)),
     ...product.resources.map(fromOrigin).flatMap((resource) => resourceRoutes(db, resource)),
     ...healthRoutes(db),
+    ...protectedResourceRoutes(product, dependencies),
   ];
   const table: Route[] = [...routes, ...contractRoutes(product, routes, dependencies)];
   return table;
