@@ -47,6 +47,8 @@ export interface Product<Scope extends string = string> {
   oauth: {
     /** The plans whose organizations may register OAuth clients. */
     plans: readonly string[];
+    /** Token requests may be JSON, too, beside the form that RFC 6749 §4.1.3 asks for. */
+    jsonTokenRequests?: boolean;
   };
   /** A field of POST bodies that takes an idempotency key, beside the `Idempotency-Key` header. */
   idempotency?: { bodyField: string };

@@ -11,7 +11,7 @@ import { requestIdOf } from './request-id.ts';
 export function problemHandler(
   product: Product,
   logger: Logger,
-  resourceMetadataUrl: string,
+  resourceMetadataUrl?: string,
 ): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     const problem = toProblem(error);
@@ -36,12 +36,13 @@ function sendProblem(
   response: Response,
   product: Product,
   problem: Problem,
-  resourceMetadataUrl: string,
+  resourceMetadataUrl?: string,
 ): void {
   const { retryAfterSeconds, allow } = problem.facts;
   const challenge = authenticateChallenge(product, problem);
   if (challenge !== null) {
-    response.setHeader('WWW-Authenticate', `${challenge}, resource_metadata="${resourceMetadataUrl}"`);
+    const metadata = resourceMetadataUrl === undefined ? '' : `, resource_metadata="${resourceMetadataUrl}"`;
+    response.setHeader('WWW-Authenticate', challenge + metadata);
   }
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
   if (allow) response.setHeader('Allow', allow.join(', '));

@@ -80,7 +80,8 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   const toProvider = callProvider(keeper, issuer);
   for (const [path, methods] of Object.entries(endpoints)) {
     const limits = clientEndpoints.includes(path) ? clientLimits : [];
-    app.all(path, onlyMethods(methods), ...limits, ...readForm(), toProvider);
+    const json = path === '/oauth/token' && product.oauth.jsonTokenRequests === true;
+    app.all(path, onlyMethods(methods), ...limits, ...readForm({ json }), toProvider);
   }
   app.use((request) => {
     throw new Problem('not_found', `There is nothing at ${request.path}`);

@@ -1,4 +1,5 @@
 import express, { type Request, type RequestHandler } from 'express';
+import { z } from 'zod';
 import { Problem } from '#catalog';
 import { normaliseScope } from './scopes.ts';
 
@@ -6,19 +7,36 @@ const maxBytes = 56 * 1024;
 const contentType = 'application/x-www-form-urlencoded';
 
 /**
- * Reads the body of a POST. A form's fields are then {@link formOf} the request; another body is read and left
- * aside, for the route to refuse by its content type. Problem: `malformed_request`; body-parser's errors for a
- * body that is too long (413) or broken.
+ * Reads the body of a POST. A form's fields are then {@link formOf} the request, and with `json` those of a JSON
+ * object of texts, too; another body is read and left aside, for the route to refuse by its content type. Problem:
+ * `malformed_request`; body-parser's errors for a body that is too long (413) or broken.
  */
-export function readForm(): RequestHandler[] {
+export function readForm({ json = false }: { json?: boolean } = {}): RequestHandler[] {
   return [
     express.raw({ type: () => true, limit: maxBytes, inflate: false }),
     (request, _response, next) => {
       const text = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
-      request.body = request.is(contentType) ? readParameters(text) : undefined;
+      const asJson = json && request.is('application/json');
+      const form = asJson ? formOfJson(text) : text;
+      request.body = asJson || request.is(contentType) ? readParameters(form) : undefined;
       next();
     },
   ];
+}
+
+const texts = z.record(z.string(), z.string());
+
+/** A JSON object as the form it stands for. Problem: `malformed_request` when it is not one of texts alone. */
+function formOfJson(text: string): string {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (cause) {
+    throw new Problem('malformed_request', 'The request body is not valid JSON.', { cause });
+  }
+  const parsed = texts.safeParse(body);
+  if (parsed.success) return new URLSearchParams(parsed.data).toString();
+  throw new Problem('malformed_request', 'The request body must be a JSON object whose values are texts.');
 }
 
 /** The fields of the form in a request's body, or null when it brings none. */
