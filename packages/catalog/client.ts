@@ -3,7 +3,12 @@ import { redirectUriMistake } from './redirect-uri.ts';
 import type { ScopeRules } from './scope.ts';
 
 /** How a client may get tokens. */
-export const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
+export const grantTypes = [
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  'urn:ietf:params:oauth:grant-type:device_code',
+] as const;
 
 /** How a client proves who it is; `none` makes it a public client, which proves itself with PKCE alone. */
 export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'none'] as const;

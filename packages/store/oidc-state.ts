@@ -3,6 +3,7 @@ import type { Queryable } from './database.ts';
 /** What oidc-provider keeps in the database: its model's name → our table. JWT access tokens are never stored. */
 export const oidcTables = {
   AuthorizationCode: 'oidc_authorization_codes',
+  DeviceCode: 'oidc_device_codes',
   RefreshToken: 'oidc_refresh_tokens',
   AccessToken: 'oidc_access_tokens',
   Grant: 'oidc_grants',
@@ -14,12 +15,14 @@ export const oidcTables = {
 export type OidcTable = (typeof oidcTables)[keyof typeof oidcTables];
 
 export interface OidcState<Payload> {
+  /** The row's own: see {@link upsertOidcState}. */
+  id: string;
   payload: Payload;
   /** ISO 8601, or null while it was not used. */
   consumedAt: string | null;
 }
 
-const columns = `s.payload, s.consumed_at as "consumedAt"`;
+const columns = `s.id, s.payload, s.consumed_at as "consumedAt"`;
 const alive = '(s.expires_at is null or s.expires_at > now())';
 
 /** A state to store. `id` is the hash of a bearer value, or a grant's own id; `expiresInSeconds` null means never. */
@@ -34,10 +37,10 @@ export interface NewOidcState {
 /** Stores a state, or its new payload; what was used stays used. */
 export async function upsertOidcState(db: Queryable, table: OidcTable, state: NewOidcState): Promise<void> {
   await db.query(
-    `insert into ${table} (id, payload, uid, grant_id, expires_at)
+    `insert into ${table} as s (id, payload, uid, grant_id, expires_at)
      values ($1, $2, $3, $4, now() + $5::double precision * interval '1 second')
      on conflict (id) do update set
-       payload = excluded.payload, uid = excluded.uid, grant_id = excluded.grant_id, expires_at = excluded.expires_at`,
+       payload = excluded.payload, uid = coalesce(excluded.uid, s.uid), grant_id = excluded.grant_id, expires_at = excluded.expires_at`,
     [state.id, JSON.stringify(state.payload), state.uid, state.grantId, state.expiresInSeconds],
   );
 }
@@ -55,7 +58,7 @@ export async function findOidcState<Payload extends object>(
   return row ?? null;
 }
 
-/** The state with this `uid` (a session's). */
+/** The state with this `uid` (a session's, or the hash of a user code). */
 export async function findOidcStateByUid<Payload extends object>(
   db: Queryable,
   table: OidcTable,

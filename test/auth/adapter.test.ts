@@ -62,6 +62,6 @@ describe('the adapter of oidc-provider', () => {
   });
 
   it('has no place for what it does not know', () => {
-    expect(() => adapterOf('DeviceCode')).toThrow('no table');
+    expect(() => adapterOf('RegistrationAccessToken')).toThrow('no table');
   });
 });

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { authorize, openBrowser } from '../support/sign-in.ts';
+import type { Client } from '#store';
+import { authorize, openBrowser, readForm, submit } from '../support/sign-in.ts';
 import { challenge, createSetting, password, redirectUri } from './fixtures.ts';
 
 const setting = await createSetting();
@@ -39,6 +40,16 @@ it('no secret, code, token, cookie or password stands in the database in clear',
     code_challenge_method: 'S256',
   });
   values.set('pushed request', (await pushed.json()).request_uri.split(':').at(-1));
+
+  const grantTypes: Client['grantTypes'] = ['urn:ietf:params:oauth:grant-type:device_code'];
+  const device = await setting.client({ redirectUris: [], grantTypes });
+  const started = await setting.post('/oauth/device_authorization', device, { scope: 'devices:read' });
+  const { device_code, user_code } = await started.json();
+  values.set('device code', device_code);
+  const confirm = await browser.fetch(`${setting.auth.url}/oauth/device`);
+  const fields = readForm(await confirm.text())?.fields.filter(([name]) => name === 'xsrf') ?? [];
+  const confirmed: [string, string][] = [...fields, ['user_code', user_code], ['confirm', 'yes']];
+  expect((await submit(browser, `${setting.auth.url}/oauth/device`, confirmed)).status).toBe(303);
 
   const tokens = await setting.tokens(client, person, { browser });
   const opaque = await setting.tokens(client, person, { browser, scope: 'openid email' });

@@ -6,6 +6,7 @@ import { createLogger, listen, type Redis } from '#http';
 import type { Database } from '#store';
 import { createAuthApp } from '../../apps/auth/src/app.ts';
 import type { ClientLimits } from '../../apps/auth/src/limits/limit-clients.ts';
+import type { FailureLimit } from '../../apps/auth/src/limits/limit-failures.ts';
 import type { SignInLimits } from '../../apps/auth/src/limits/limit-sign-ins.ts';
 import { recordSecretUses } from '../../apps/auth/src/secret-uses.ts';
 
@@ -28,6 +29,7 @@ export interface StartAuthOptions {
   trustedProxies?: string[];
   signInLimits?: SignInLimits;
   clientLimits?: ClientLimits;
+  userCodeLimit?: FailureLimit;
   redis?: Redis;
   /** Another URL than its own to call itself by. */
   authUrl?: string;
@@ -63,6 +65,7 @@ export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOp
       trustedProxies: options.trustedProxies ?? [],
     },
     ...(options.redis && { redis: options.redis }),
+    ...(options.userCodeLimit && { userCodeLimit: options.userCodeLimit }),
     ...(options.signInLimits && { signInLimits: options.signInLimits }),
     ...(options.clientLimits && { clientLimits: options.clientLimits }),
   });

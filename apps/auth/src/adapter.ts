@@ -37,7 +37,10 @@ const tables: Readonly<Record<string, OidcTable>> = oidcTables;
 function stateAdapter(db: Database, model: string): Adapter {
   const table = tables[model];
   if (!table) throw new Error(`oidc-provider wants to store ${model}, which has no table`);
-  const rowId = (id: string) => (model === 'Grant' ? id : hashSecret(id).toString('base64url'));
+  const rowId = (id: string) => {
+    if (isRowHandle(id)) return id.slice(rowHandle.length);
+    return model === 'Grant' ? id : hashOf(id);
+  };
 
   const find = async (id: string) => {
     const request = currentTokenRequest();
@@ -55,7 +58,7 @@ function stateAdapter(db: Database, model: string): Adapter {
       const state = {
         id: rowId(id),
         payload: withoutBearer(payload, id),
-        uid: payload.uid ?? null,
+        uid: payload.uid ?? (payload.userCode === undefined ? null : hashOf(payload.userCode)),
         grantId: payload.grantId ?? null,
         expiresInSeconds: expiresIn ?? null,
       };
@@ -71,8 +74,9 @@ function stateAdapter(db: Database, model: string): Adapter {
       const state = await findOidcStateByUid<AdapterPayload>(db.pipeline, table, uid);
       return state ? stored(state) : undefined;
     },
-    async findByUserCode() {
-      return undefined;
+    async findByUserCode(userCode) {
+      const found = await findOidcStateByUid<AdapterPayload>(db.pipeline, table, hashOf(userCode));
+      return found ? { ...stored(found), jti: rowHandle + found.id, userCode } : undefined;
     },
     async consume(id) {
       const request = currentTokenRequest();
@@ -93,6 +97,19 @@ function stateAdapter(db: Database, model: string): Adapter {
 
 /** What a token request saves only together with the use of its code or refresh token. */
 const tokens = ['AccessToken', 'RefreshToken'];
+function hashOf(secret: string): string {
+  return hashSecret(secret).toString('base64url');
+}
+
+/**
+ * A device code is the device's own secret, of which we have a hash. The pages that follow a person's user code name its
+ * row by this and the hash instead. The token endpoint takes no such name.
+ */
+const rowHandle = 'row:';
+
+export function isRowHandle(id: string): boolean {
+  return id.startsWith(rowHandle);
+}
 
 function stored({ payload, consumedAt }: OidcState<AdapterPayload>): AdapterPayload {
   return consumedAt === null ? payload : { ...payload, consumed: Math.floor(Date.parse(consumedAt) / 1000) };
@@ -100,7 +117,7 @@ function stored({ payload, consumedAt }: OidcState<AdapterPayload>): AdapterPayl
 
 /** The payload without its own id, wherever oidc-provider repeats it, and without the session's. */
 function withoutBearer(payload: AdapterPayload, id: string): AdapterPayload {
-  const { jti: _jti, session, returnTo, ...rest } = payload;
+  const { jti: _jti, userCode: _userCode, session, returnTo, ...rest } = payload;
   const { cookie: _cookie, ...sessionRest } = session ?? {};
   return {
     ...rest,

@@ -3,6 +3,7 @@ import { MemoryStore } from 'express-rate-limit';
 import { Problem, type Product } from '#catalog';
 import { assignRequestId, healthRoute, type Logger, logRequests, type Redis } from '#http';
 import { type Database, ping } from '#store';
+import { beforeUserCode, defaultUserCodeLimit, devicePages } from './device-flow.ts';
 import { endpoints, onlyMethods } from './endpoints.ts';
 import { errorHandler, providerErrors } from './error-handler.ts';
 import { callProvider } from './for-provider.ts';
@@ -16,6 +17,7 @@ import {
   defaultClientLimits,
   limitClients,
 } from './limits/limit-clients.ts';
+import type { FailureLimit } from './limits/limit-failures.ts';
 import { defaultSignInLimits, limitSignIns, type SignInLimits } from './limits/limit-sign-ins.ts';
 import { sharedStore } from './limits/shared-store.ts';
 import { createPages } from './pages.ts';
@@ -41,6 +43,7 @@ export interface AuthAppOptions {
   redis?: Redis | null;
   signInLimits?: SignInLimits;
   clientLimits?: ClientLimits;
+  userCodeLimit?: FailureLimit;
   secretUses: SecretUses;
 }
 
@@ -58,15 +61,16 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   const { product, db, logger, settings, redis, secretUses } = options;
   const { authUrl: issuer, apiUrl, trustedProxies } = settings;
   const pages = createPages(product);
-  const renderError = providerErrors(pages);
+  const shown = { renderError: providerErrors(pages), devicePages: devicePages(pages) };
   const keeper = await keepProvider(
     () => loadKeys(db, settings.encryptionKey, settings.signingRotationDays),
-    (keys) => createProvider({ product, db, logger, issuer, apiUrl, keys, renderError, secretUses }),
+    (keys) => createProvider({ product, db, logger, issuer, apiUrl, keys, ...shown, secretUses }),
     logger,
   );
   const store = (prefix: string) => (redis ? sharedStore(redis, prefix) : new MemoryStore());
   const signInLimits = limitSignIns({ pages, limits: options.signInLimits ?? defaultSignInLimits, store });
   const clientLimits = limitClients(options.clientLimits ?? defaultClientLimits, store);
+  const userCodeLimit = options.userCodeLimit ?? defaultUserCodeLimit;
 
   const app = express();
   app.disable('x-powered-by').set('trust proxy', [...trustedProxies]);
@@ -77,6 +81,7 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   );
   app.get(pages.stylesheetPath, pages.serveStylesheet);
   app.use(interactionRoutes({ product, db, keeper, pages }, { issuer, signInLimits }));
+  app.use(beforeUserCode({ keeper, pages, store: store('user-code:'), limit: userCodeLimit }));
   const toProvider = callProvider(keeper, issuer);
   for (const [path, methods] of Object.entries(endpoints)) {
     const limits = clientEndpoints.includes(path) ? clientLimits : [];

@@ -16,6 +16,8 @@ export interface PageData {
     email: string;
     organizations: readonly { id: string; name: string; role: string; checked: boolean }[];
   };
+  'device-code': { action: string; xsrf: string; userCode: string; error: string | null };
+  'device-confirm': { action: string; xsrf: string; userCode: string; clientName: string };
   'no-organization': { action: string; clientName: string; email: string };
   message: {
     title: string;

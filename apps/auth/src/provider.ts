@@ -3,22 +3,21 @@ import Provider, {
   errors,
   interactionPolicy,
   type KoaContextWithOIDC,
-  type TokenEndpointGrantContext,
 } from 'oidc-provider';
 import { holdsScope, type Product } from '#catalog';
 import type { Logger } from '#http';
 import type { Database } from '#store';
 import { findAccount } from './account.ts';
 import { createAdapter } from './adapter.ts';
-import { withClientScope } from './client-credentials.ts';
 import { apiScopesOf, extraClientMetadata, matchingSecret, organizationOf } from './client-metadata.ts';
-import { exchangeOnce, isExchanged } from './exchange-once.ts';
+import type { devicePages } from './device-flow.ts';
 import { loadGrant } from './grant.ts';
 import { recordRefusals } from './record-refusals.ts';
 import { refusalOf } from './refusal.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
 import type { SecretUses } from './secret-uses.ts';
 import type { Keys } from './signing-keys.ts';
+import { strictProvider } from './strict-provider.ts';
 import { answerStructuredTokens } from './structured-tokens.ts';
 import { findStanding } from './token-request.ts';
 
@@ -37,12 +36,13 @@ export interface ProviderOptions {
   keys: Keys;
   renderError: NonNullable<Configuration['renderError']>;
   secretUses: SecretUses;
+  devicePages: ReturnType<typeof devicePages>;
 }
 
 /** oidc-provider, set up as the authorization server of one product's API. */
 export function createProvider(options: ProviderOptions): Provider {
   const { product, logger } = options;
-  const provider = strictProvider(options, configuration(options));
+  const provider = new (strictProvider(options))(options.issuer, configuration(options));
   // URLs are made from the request's host and protocol, which `forProvider` sets to the issuer's.
   provider.proxy = true;
   provider.Client.prototype.compareClientSecret = function compareClientSecret(secret) {
@@ -67,25 +67,6 @@ export function createProvider(options: ProviderOptions): Provider {
   return provider;
 }
 
-/** oidc-provider with its own handlers: codes and refresh tokens are good once, client credentials for our scopes. */
-function strictProvider({ issuer, product, db }: ProviderOptions, configured: Configuration): Provider {
-  return new (class extends Provider {
-    // It registers its own handlers here, too, while it is made.
-    override registerGrantType<Params extends object>(
-      name: string,
-      handle: (ctx: TokenEndpointGrantContext<Params>) => void | Promise<void>,
-      ...more: [parameters?: string | ReadonlySet<string>, duplicates?: string | ReadonlySet<string>]
-    ): void {
-      super.registerGrantType(name, strictly(), ...more);
-
-      function strictly() {
-        if (isExchanged(name)) return exchangeOnce(db, name, handle);
-        return name === 'client_credentials' ? withClientScope(product, handle) : handle;
-      }
-    }
-  })(issuer, configured);
-}
-
 function logErrors(provider: Provider, logger: Logger): void {
   const refused = (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => {
     const facts = { requestId: ctx.response.get('X-Request-Id'), clientId: ctx.oidc.client?.clientId };
@@ -96,6 +77,9 @@ function logErrors(provider: Provider, logger: Logger): void {
   };
   provider.on('authorization.error', refused);
   provider.on('grant.error', refused);
+  provider.on('device_authorization.error', refused);
+  provider.on('code_verification.error', refused);
+  provider.on('device_resume.error', refused);
   provider.on('revocation.error', refused);
   provider.on('introspection.error', refused);
   provider.on('server_error', (ctx, error) => {
@@ -105,7 +89,8 @@ function logErrors(provider: Provider, logger: Logger): void {
   provider.onerror = (error) => logger.error({ err: error }, 'unexpected error');
 }
 
-function configuration({ product, db, apiUrl, keys, renderError }: ProviderOptions) {
+function configuration(options: ProviderOptions) {
+  const { product, db, apiUrl, keys, renderError, devicePages } = options;
   const isOwner = async (ctx: KoaContextWithOIDC, token: { clientId?: string | undefined }) =>
     token.clientId === ctx.oidc.client?.clientId;
 
@@ -126,12 +111,15 @@ function configuration({ product, db, apiUrl, keys, renderError }: ProviderOptio
       userinfo: '/oauth/userinfo',
       jwks: '/oauth/jwks',
       pushed_authorization_request: '/oauth/par',
+      device_authorization: '/oauth/device_authorization',
+      code_verification: '/oauth/device',
       end_session: '/oauth/logout',
     },
     interactions: { policy: policy(), url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     ttl: {
       AccessToken: 1 * hours,
       ClientCredentials: 1 * hours,
+      DeviceCode: 10 * minutes,
       AuthorizationCode: 1 * minutes,
       IdToken: 1 * hours,
       Interaction: 1 * hours,
@@ -157,6 +145,7 @@ function configuration({ product, db, apiUrl, keys, renderError }: ProviderOptio
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', ...devicePages },
       rpInitiatedLogout: { enabled: false },
       revocation: { enabled: true, allowedPolicy: (ctx, _client, token) => isOwner(ctx, token) },
       introspection: {

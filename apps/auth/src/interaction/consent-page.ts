@@ -21,8 +21,8 @@ export interface ConsentPage {
   logo: string | null;
   /** What its maker says about it elsewhere. */
   links: readonly { href: string; text: string }[];
-  /** The host that the browser goes back to. */
-  returnHost: string;
+  /** The host that the browser goes back to; null when the app is on another device. */
+  returnHost: string | null;
   email: string;
   organization: { id: string; name: string; role: string };
   /** Whether the user could choose another organization. */
@@ -107,7 +107,7 @@ export async function consentPage(
     maker: maker?.name ?? '',
     logo: client.logoUri ?? null,
     links: linksOf(client),
-    returnHost: new URL(params.redirect_uri).host,
+    returnHost: params.redirect_uri === undefined ? null : new URL(params.redirect_uri).host,
     email: decider.user.email,
     organization: decider.organization,
     canChange: decider.memberships.length > 1,

@@ -21,7 +21,8 @@ export type Client = NonNullable<Awaited<ReturnType<Provider['Client']['find']>>
 const parameters = z.object({
   client_id: z.string(),
   scope: z.string(),
-  redirect_uri: z.string(),
+  /** Missing when the app is on a device that shows a code. */
+  redirect_uri: z.string().optional(),
   prompt: z.string().optional(),
   login_hint: z.string().optional(),
 });

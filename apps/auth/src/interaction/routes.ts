@@ -62,7 +62,7 @@ async function cancel(
   });
 }
 
-/** Signs the browser out and starts the same authorization request again. */
+/** Signs the browser out and starts the same authorization request again, or the typing of a device's code. */
 async function switchAccount(
   context: InteractionContext,
   request: Request<{ uid: string }>,
@@ -75,5 +75,11 @@ async function switchAccount(
   }
   await forgetSession(context.keeper.provider, request, response);
   await interaction.destroy();
-  response.redirect(303, `/oauth/authorize?${again}`);
+  if (interaction.deviceCode === undefined) return response.redirect(303, `/oauth/authorize?${again}`);
+  const code = await context.keeper.provider.DeviceCode.find(interaction.deviceCode);
+  if (code) {
+    code.inFlight = false;
+    await code.save();
+  }
+  response.redirect(303, '/oauth/device');
 }

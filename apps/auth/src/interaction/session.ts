@@ -6,3 +6,8 @@ export async function forgetSession(provider: Provider, request: Request, respon
   const session = await provider.Session.get(provider.createContext(request, response));
   await session.destroy();
 }
+
+/** Whether the browser's cookie names a session that we know. */
+export async function hasSession(provider: Provider, request: Request, response: Response): Promise<boolean> {
+  return !('new' in (await provider.Session.get(provider.createContext(request, response))));
+}

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { verifyPassword } from '#crypto';
 import { findUserByEmail } from '#store';
 import { requireForm } from '../form.ts';
-import { failedSignIn } from '../limits/limit-sign-ins.ts';
+import { noteFailure } from '../limits/limit-failures.ts';
 import { emailOf } from './email.ts';
 import { type InteractionContext, loadPending, nameOf, type Pending } from './interaction.ts';
 import { forgetSession } from './session.ts';
@@ -29,7 +29,7 @@ export async function signIn(
   const startedAt = Math.floor(Date.now() / 1000);
   const user = await findUserByEmail(context.db, email);
   if (!(await verifyPassword(form.get('password') ?? '', user?.passwordHash ?? null)) || !user) {
-    response.locals[failedSignIn] = true;
+    noteFailure(response);
     return sendPage(context.pages, pending, response, { status: 422, email, error: wrong });
   }
 

@@ -18,6 +18,7 @@ export const clientEndpoints: readonly string[] = [
   '/oauth/token',
   '/oauth/revoke',
   '/oauth/introspect',
+  '/oauth/device_authorization',
   '/oauth/par',
 ];
 

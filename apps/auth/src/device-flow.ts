@@ -1,0 +1,131 @@
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { Store } from 'express-rate-limit';
+import { errors, type KoaContextWithOIDC, type TokenEndpointGrantContext } from 'oidc-provider';
+import { z } from 'zod';
+import { clientNetwork } from '#http';
+import { isRowHandle } from './adapter.ts';
+import { hasSession } from './interaction/session.ts';
+import type { ProviderKeeper } from './keep-provider.ts';
+import { type FailureLimit, inWords, limitFailures, noteFailure } from './limits/limit-failures.ts';
+import type { Pages } from './pages.ts';
+
+/** Wrong user codes from one address (RFC 8628 §5.1). A code has 20⁸ values and lives ten minutes. */
+export const defaultUserCodeLimit: FailureLimit = { failures: 10, seconds: 5 * 60 };
+
+const state = z.object({ secret: z.string() });
+const prefilled = z.object({ prefill: z.string() });
+
+/** The pages on which a person types and confirms the code that a device shows, for oidc-provider to show. */
+export function devicePages(pages: Pages) {
+  const form = (ctx: KoaContextWithOIDC) => ({
+    action: '/oauth/device',
+    xsrf: state.parse(ctx.oidc.session?.state).secret,
+  });
+  const show = (ctx: KoaContextWithOIDC, html: string) => {
+    ctx.type = 'html';
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = html;
+  };
+  return {
+    userCodeInputSource(ctx: KoaContextWithOIDC, _form: string, _out?: object, error?: Error): void {
+      if (error?.name === 'NotFoundError') noteFailure(ctx.res);
+      if (error) ctx.status = error.name === 'AbortedError' ? 200 : 422;
+      const typed = error && 'userCode' in error ? String(error.userCode) : undefined;
+      const userCode = typed ?? prefilled.safeParse(ctx.query).data?.prefill ?? '';
+      show(
+        ctx,
+        pages.render('device-code', { ...form(ctx), userCode, error: error ? wordsFor(error) : null }),
+      );
+    },
+    userCodeConfirmSource(
+      ctx: KoaContextWithOIDC,
+      _form: string,
+      client: { clientName?: string | undefined; clientId: string },
+      _deviceInfo: object,
+      userCode: string,
+    ): void {
+      const clientName = client.clientName ?? client.clientId;
+      show(ctx, pages.render('device-confirm', { ...form(ctx), userCode, clientName }));
+    },
+    successSource(ctx: KoaContextWithOIDC): void {
+      const name = ctx.oidc.client?.clientName ?? 'Your device';
+      show(
+        ctx,
+        pages.render('message', {
+          title: 'Your device is connected',
+          text: `${name} has what it needs. You can close this page and go on there.`,
+          facts: {},
+          link: null,
+        }),
+      );
+    },
+  };
+}
+
+function wordsFor({ name }: Error): string {
+  switch (name) {
+    case 'NoCodeError':
+      return 'Type the code that your device shows.';
+    case 'NotFoundError':
+      return 'There is no such code. Compare it with the one on your device.';
+    case 'ExpiredError':
+      return 'This code has expired. Start again on your device.';
+    case 'AlreadyUsedError':
+      return 'This code was used already. Start again on your device.';
+    case 'AbortedError':
+      return 'You cancelled. Your device gets no access.';
+    default:
+      return 'That didn’t work. Type the code again.';
+  }
+}
+
+/** What stands before oidc-provider's own page of user codes: the limit, and the code of a link, which is shown first. */
+export function beforeUserCode({
+  keeper,
+  pages,
+  store,
+  limit,
+}: {
+  keeper: ProviderKeeper;
+  pages: Pages;
+  store: Store;
+  limit: FailureLimit;
+}): Router {
+  const refuse = (_request: Request, response: Response, seconds: number) =>
+    pages.send(response, 429, 'message', {
+      title: 'Too many attempts',
+      text: `None of these codes was right. Wait ${inWords(seconds)}, then type the one on your device.`,
+      facts: {},
+      link: { href: '/oauth/device', text: 'Back' },
+    });
+  return Router()
+    .get('/oauth/device', prefill)
+    .post('/oauth/device', limitFailures({ limit, store, key: clientNetwork, refuse }), startAnew(keeper));
+}
+
+/** oidc-provider fails on a form whose session is gone: the page is shown anew. */
+function startAnew(keeper: ProviderKeeper): RequestHandler {
+  return async (request, response, next) => {
+    if (await hasSession(keeper.provider, request, response)) next();
+    else response.redirect(303, '/oauth/device');
+  };
+}
+
+/** With `user_code` oidc-provider would send the form by a script, without the person having seen the code. */
+const prefill: RequestHandler = (request, _response, next) => {
+  request.url = request.url.replace(/([?&])user_code=/g, '$1prefill=');
+  next();
+};
+
+/** Refuses as a device code what only our own pages may name one by: see `rowHandle` of the adapter. */
+export function ofDevicesAlone<Context extends TokenEndpointGrantContext>(
+  handle: (ctx: Context) => void | Promise<void>,
+): (ctx: Context) => Promise<void> {
+  return async (ctx) => {
+    const code = ctx.oidc.params.device_code;
+    if (typeof code === 'string' && isRowHandle(code)) {
+      throw new errors.InvalidGrant({ detail: 'this is no device code' });
+    }
+    await handle(ctx);
+  };
+}

@@ -1,0 +1,56 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { rateLimit, type Store } from 'express-rate-limit';
+import { waitSeconds } from './wait-seconds.ts';
+
+/** At most `failures` failed tries in `seconds` seconds. */
+export interface FailureLimit {
+  failures: number;
+  seconds: number;
+}
+
+const failed = new WeakSet<object>();
+
+/** Tells the limits, once the answer is known, that this request's try has failed. */
+export function noteFailure(response: object): void {
+  failed.add(response);
+}
+
+/**
+ * Slows down who guesses. A request is counted before its try is looked at and given back when it was right, so that
+ * guesses sent at once don't slip through. `refuse` answers 429; `Retry-After` is set.
+ */
+export function limitFailures({
+  limit: { failures, seconds },
+  store,
+  key,
+  refuse,
+}: {
+  limit: FailureLimit;
+  store: Store;
+  /** Under which name a request is counted. */
+  key: (request: Request) => string;
+  refuse: (request: Request, response: Response, retryAfterSeconds: number) => void;
+}): RequestHandler {
+  return rateLimit({
+    windowMs: seconds * 1000,
+    limit: failures,
+    keyGenerator: key,
+    store,
+    skipSuccessfulRequests: true,
+    requestWasSuccessful: (_request, response) => !failed.has(response),
+    standardHeaders: false,
+    legacyHeaders: false,
+    validate: false,
+    handler: (request, response) => {
+      const wait = waitSeconds(request, seconds);
+      response.setHeader('Retry-After', String(wait));
+      refuse(request, response, wait);
+    },
+  });
+}
+
+/** `90` → `2 minutes`, for people. */
+export function inWords(seconds: number): string {
+  if (seconds < 90) return seconds === 1 ? 'a second' : `${seconds} seconds`;
+  return `${Math.ceil(seconds / 60)} minutes`;
+}
