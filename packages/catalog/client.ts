@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publicJwks } from './public-jwks.ts';
 import { redirectUriMistake } from './redirect-uri.ts';
 import type { ScopeRules } from './scope.ts';
 
@@ -11,7 +12,12 @@ export const grantTypes = [
 ] as const;
 
 /** How a client proves who it is; `none` makes it a public client, which proves itself with PKCE alone. */
-export const clientAuthMethods = ['client_secret_basic', 'client_secret_post', 'none'] as const;
+export const clientAuthMethods = [
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'none',
+] as const;
 export type ClientAuthMethod = (typeof clientAuthMethods)[number];
 
 /** A `native` client may come back to any port of a loopback address (RFC 8252 §7.3). */
@@ -57,6 +63,7 @@ export function clientChoice({ scopes }: ScopeRules) {
         'authorization_code',
         'refresh_token',
       ]),
+      jwks: publicJwks.nullable().default(null),
       redirect_uris: unique(z.array(redirectUri).max(20))
         .default([])
         .meta({ examples: [['https://yourapp.com/callback']] }),
@@ -91,6 +98,11 @@ function choiceMistakes(choice: ClientChoice): { field: keyof ClientChoice; mess
     has('client_credentials') && choice.token_endpoint_auth_method === 'none',
     'grant_types',
     'must not name client_credentials for a public client, which proves nothing',
+  );
+  refuse(
+    choice.token_endpoint_auth_method === 'private_key_jwt' && choice.jwks === null,
+    'jwks',
+    'must have the public key of a client that uses private_key_jwt',
   );
   refuse(
     choice.application_type === 'native' && choice.redirect_uris.some(isHttpsLoopback),

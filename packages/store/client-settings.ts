@@ -14,6 +14,7 @@ export function settingsOf(choice: ClientChoice): ClientSettings {
     clientUri: choice.client_uri,
     policyUri: choice.policy_uri,
     tosUri: choice.tos_uri,
+    jwks: choice.jwks,
   };
 }
 
@@ -25,6 +26,7 @@ export function choiceOf(client: Client): ClientChoice {
     client_uri: client.clientUri,
     policy_uri: client.policyUri,
     tos_uri: client.tosUri,
+    jwks: client.jwks,
     application_type: client.applicationType,
     token_endpoint_auth_method: client.authMethod,
     grant_types: client.grantTypes,

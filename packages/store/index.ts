@@ -39,4 +39,5 @@ export {
 export { snapshot } from './snapshot.ts';
 export type { AccessTokenCredential } from './standing.ts';
 export * from './token-requests.ts';
+export * from './used-proofs.ts';
 export * from './users.ts';

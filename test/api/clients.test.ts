@@ -87,6 +87,7 @@ describe('a client', () => {
       ...choice,
       ...links,
       type: 'confidential',
+      jwks: null,
       application_type: 'web',
       token_endpoint_auth_method: 'client_secret_basic',
       grant_types: ['authorization_code', 'refresh_token'],

@@ -299,7 +299,12 @@ describe('the published documents', () => {
         ],
         code_challenge_methods_supported: ['S256'],
         id_token_signing_alg_values_supported: ['ES256'],
-        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+        token_endpoint_auth_methods_supported: [
+          'client_secret_basic',
+          'client_secret_post',
+          'private_key_jwt',
+          'none',
+        ],
         scopes_supported: ['openid', 'profile', 'email', ...Object.keys(product.scopes)],
       });
     }

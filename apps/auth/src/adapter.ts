@@ -9,10 +9,12 @@ import {
   findGrantState,
   findOidcState,
   findOidcStateByUid,
+  isProofUsed,
   type OidcState,
   type OidcTable,
   oidcTables,
   upsertOidcState,
+  useProof,
 } from '#store';
 import { clientMetadata } from './client-metadata.ts';
 import { currentTokenRequest } from './token-request.ts';
@@ -28,6 +30,7 @@ export function createAdapter(db: Database): AdapterFactory {
     if (model === 'Client') return readOnly((id) => findMetadata(db, id));
     // Always JWTs, which are not stored.
     if (model === 'ClientCredentials') return readOnly(async () => undefined);
+    if (model === 'ReplayDetection') return proofAdapter(db);
     return stateAdapter(db, model);
   };
 }
@@ -129,6 +132,22 @@ function withoutBearer(payload: AdapterPayload, id: string): AdapterPayload {
 
 function bearer({ returnTo }: AdapterPayload, id: string): AdapterPayload {
   return { jti: id, ...(returnTo !== undefined && { returnTo: returnTo + id }) };
+}
+
+/**
+ * Assertions of clients and proofs of possession. oidc-provider looks one up and then stores it; of two that come
+ * between, to store is to use it, once.
+ */
+function proofAdapter(db: Database): Adapter {
+  return {
+    ...readOnly(async (id) =>
+      (await isProofUsed(db.pipeline, id)) ? { jti: id, kind: 'ReplayDetection' } : undefined,
+    ),
+    async upsert(id, _payload, expiresIn = 0) {
+      if (await useProof(db, id, expiresIn)) return;
+      throw new errors.InvalidRequest('the proof was used at the same moment');
+    },
+  };
 }
 
 /** Clients are ours, and only read: oidc-provider asks each time, so a deleted one is unknown at once. */

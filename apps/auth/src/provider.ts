@@ -4,7 +4,7 @@ import Provider, {
   interactionPolicy,
   type KoaContextWithOIDC,
 } from 'oidc-provider';
-import { holdsScope, type Product } from '#catalog';
+import { clientAuthMethods, holdsScope, type Product } from '#catalog';
 import type { Logger } from '#http';
 import type { Database } from '#store';
 import { findAccount } from './account.ts';
@@ -132,9 +132,16 @@ function configuration(options: ProviderOptions) {
     responseTypes: ['code'],
     scopes: ['openid'],
     claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    clientAuthMethods: [...clientAuthMethods],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['ES256'],
+      clientAuthSigningAlgValues: ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256'],
+    },
+    assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => {
+      if (Number(claims.exp) <= Date.now() / 1000 + 1 * hours) return;
+      throw new errors.InvalidClientAuth('a client_assertion must expire within an hour');
+    },
     extraClientMetadata: { properties: extraClientMetadata },
     pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' },
     // The same origins that a public client's redirect URIs have.

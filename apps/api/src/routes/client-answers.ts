@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { applicationTypes, clientAuthMethods, grantTypes, wireTime } from '#catalog';
+import { applicationTypes, clientAuthMethods, grantTypes, publicJwks, wireTime } from '#catalog';
 import { type Client, type ClientSecret, choiceOf } from '#store';
 import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
@@ -23,6 +23,7 @@ const clientFields = {
   application_type: z.enum(applicationTypes),
   token_endpoint_auth_method: z.enum(clientAuthMethods),
   grant_types: z.array(z.enum(grantTypes)),
+  jwks: publicJwks.nullable(),
   redirect_uris: z.array(z.string()).meta({ examples: [['https://yourapp.com/callback']] }),
   scopes: z.array(z.string()),
   secrets: z.array(z.object(secretFields)).meta({ description: 'The live ones: two during a rotation.' }),
