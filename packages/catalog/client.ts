@@ -64,6 +64,7 @@ export function clientChoice({ scopes }: ScopeRules) {
         'refresh_token',
       ]),
       jwks: publicJwks.nullable().default(null),
+      dpop_bound_access_tokens: z.boolean().default(false),
       redirect_uris: unique(z.array(redirectUri).max(20))
         .default([])
         .meta({ examples: [['https://yourapp.com/callback']] }),

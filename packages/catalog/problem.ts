@@ -45,6 +45,8 @@ export interface ProblemFacts {
   allow?: readonly string[];
   /** What would mend it: for those of the organization who may know, never for the caller. */
   mend?: string;
+  /** What was wrong with a proof of possession, or with its absence, for `WWW-Authenticate` (RFC 9449 §7.1). */
+  dpopError?: 'invalid_token' | 'invalid_dpop_proof' | 'use_dpop_nonce';
   /** The scope that was missing (403), for `WWW-Authenticate` (RFC 6750 §3). */
   scope?: string;
 }

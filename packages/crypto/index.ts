@@ -6,3 +6,4 @@ export { hashPassword, verifyPassword } from './password.ts';
 export { type MadeSigningKey, makeSigningKey, openSigningKey } from './signing-key.ts';
 export { makeSigningPair, type SigningPair, signText, verifyText } from './signing-pair.ts';
 export { readStampedLine, stampLine } from './stamped-line.ts';
+export { isTimedNonce, timedNonce } from './timed-nonce.ts';

@@ -64,8 +64,14 @@ export function errorBody(product: Product, problem: Problem): unknown {
   return product.wire.error(view);
 }
 
+/** The algorithms of proofs of possession (RFC 9449). */
+export const proofAlgorithms = ['ES256', 'EdDSA', 'Ed25519'];
+
 /** RFC 6750 §3: no error code when no credential was sent. */
 function authenticateChallenge(product: Product, { kind, facts }: Problem): string | null {
+  if (facts.dpopError !== undefined) {
+    return `DPoP realm="${product.name}", error="${facts.dpopError}", algs="${proofAlgorithms.join(' ')}"`;
+  }
   const challenge = `Bearer realm="${product.name}"`;
   switch (kind) {
     case 'missing_credential':

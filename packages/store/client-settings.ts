@@ -15,6 +15,7 @@ export function settingsOf(choice: ClientChoice): ClientSettings {
     policyUri: choice.policy_uri,
     tosUri: choice.tos_uri,
     jwks: choice.jwks,
+    dpopBoundAccessTokens: choice.dpop_bound_access_tokens,
   };
 }
 
@@ -27,6 +28,7 @@ export function choiceOf(client: Client): ClientChoice {
     policy_uri: client.policyUri,
     tos_uri: client.tosUri,
     jwks: client.jwks,
+    dpop_bound_access_tokens: client.dpopBoundAccessTokens,
     application_type: client.applicationType,
     token_endpoint_auth_method: client.authMethod,
     grant_types: client.grantTypes,

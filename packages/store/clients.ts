@@ -20,6 +20,8 @@ export interface Client {
   tosUri: string | null;
   /** The public keys of a client that uses `private_key_jwt`. */
   jwks: PublicJwks | null;
+  /** Whether it gets no access token without a proof of possession (RFC 9449 §5.2). */
+  dpopBoundAccessTokens: boolean;
   /** The live secrets, oldest first; a public client has none. */
   secrets: ClientSecret[];
   /** The user who made it; null when it was the operator, or a key of the operator's. */
@@ -48,6 +50,7 @@ const columns = `c.id, c.organization_id as "organizationId", c.name, c.auth_met
   case c.auth_method when 'none' then 'public' else 'confidential' end as type,
   c.application_type as "applicationType", c.grant_types as "grantTypes", c.redirect_uris as "redirectUris", c.scopes,
   c.logo_uri as "logoUri", c.client_uri as "clientUri", c.policy_uri as "policyUri", c.tos_uri as "tosUri", c.jwks,
+  c.dpop_bound_access_tokens as "dpopBoundAccessTokens",
   c.created_by as "createdBy", c.created_at as "createdAt", c.updated_at as "updatedAt",
   array(select jsonb_build_object('id', s.id, 'hash', encode(s.hash, 'hex'), 'hint', s.hint,
       'lastUsedAt', s.last_used_at, 'createdAt', s.created_at)
@@ -66,6 +69,7 @@ function settingValues(client: ClientSettings): unknown[] {
     client.policyUri,
     client.tosUri,
     JSON.stringify(client.jwks),
+    client.dpopBoundAccessTokens,
   ];
 }
 
@@ -75,8 +79,8 @@ export async function insertClient(
 ): Promise<Client> {
   const [row] = await db.query<Client>(
     `insert into clients as c (id, organization_id, created_by, name, auth_method, application_type, grant_types,
-       redirect_uris, scopes, logo_uri, client_uri, policy_uri, tos_uri, jwks)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning ${columns}`,
+       redirect_uris, scopes, logo_uri, client_uri, policy_uri, tos_uri, jwks, dpop_bound_access_tokens)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning ${columns}`,
     [newId('client'), client.organizationId, client.createdBy, ...settingValues(client)],
   );
   if (!row) throw new Error('insert returned no row');
@@ -86,7 +90,7 @@ export async function insertClient(
 export async function updateClient(tx: Queryable, id: string, settings: ClientSettings): Promise<Client> {
   const [row] = await tx.query<Client>(
     `update clients c set name = $2, auth_method = $3, application_type = $4, grant_types = $5, redirect_uris = $6,
-       scopes = $7, logo_uri = $8, client_uri = $9, policy_uri = $10, tos_uri = $11, jwks = $12, updated_at = now()
+       scopes = $7, logo_uri = $8, client_uri = $9, policy_uri = $10, tos_uri = $11, jwks = $12, dpop_bound_access_tokens = $13, updated_at = now()
      where c.id = $1 returning ${columns}`,
     [id, ...settingValues(settings)],
   );

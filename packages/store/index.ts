@@ -22,6 +22,7 @@ export { enqueueJobs, type JobQueue, jobQueues } from './job-queue.ts';
 export { joiningDatabase } from './joining-database.ts';
 export * from './memberships.ts';
 export { migrate } from './migrate.ts';
+export * from './nonce-secrets.ts';
 export * from './oidc-state.ts';
 export * from './organizations.ts';
 export * from './request-counts.ts';

@@ -88,6 +88,7 @@ describe('a client', () => {
       ...links,
       type: 'confidential',
       jwks: null,
+      dpop_bound_access_tokens: false,
       application_type: 'web',
       token_endpoint_auth_method: 'client_secret_basic',
       grant_types: ['authorization_code', 'refresh_token'],

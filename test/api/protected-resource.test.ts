@@ -21,6 +21,7 @@ describe('the metadata of the API', () => {
       authorization_servers: ['https://auth.example.com'],
       scopes_supported: Object.keys(product.scopes),
       bearer_methods_supported: ['header'],
+      dpop_signing_alg_values_supported: ['ES256', 'EdDSA', 'Ed25519'],
       resource_name: 'VaultWares',
       resource_documentation: `${origin}/docs`,
     });

@@ -24,6 +24,8 @@ export interface StartApiOptions {
   limiter?: Limiter;
   trustedProxies?: string[];
   authUrl?: string;
+  /** Another URL than its own to call itself by. */
+  apiUrl?: string;
   /** A port of one's own choice, when the other side has to know it first. */
   port?: number;
 }
@@ -49,7 +51,7 @@ export async function startApi({ db, product, ...options }: StartApiOptions): Pr
     keyUses,
     requests,
     logger,
-    apiUrl: origin,
+    apiUrl: options.apiUrl ?? origin,
     authUrl: options.authUrl ?? 'http://127.0.0.1:1',
     trustedProxies: options.trustedProxies ?? [],
   });

@@ -6,6 +6,7 @@ import { authenticate, checkAddress } from './credentials/authenticate.ts';
 import { confirmRotation } from './credentials/confirm-rotation.ts';
 import type { KeyUses } from './credentials/key-uses.ts';
 import { accessTokenVerifier } from './credentials/verify-access-token.ts';
+import { proofVerifier } from './credentials/verify-proof.ts';
 import { limitCaller, limitRefused } from './limits/limit-requests.ts';
 import type { Limiter } from './limits/limiter.ts';
 import { recordRequests } from './requests/record-requests.ts';
@@ -60,7 +61,10 @@ export function createApi({
       routes.filter(({ open }) => open),
     ),
   );
-  app.use(product.basePath, authenticate(db.pipeline, product, verify));
+  app.use(
+    product.basePath,
+    authenticate(db.pipeline, product, { verify, proofs: proofVerifier(db), apiUrl }),
+  );
   app.use(product.basePath, checkAddress());
   app.use(product.basePath, limitCaller(limiter));
   app.use(product.basePath, confirmRotation(db));

@@ -59,12 +59,13 @@ export interface AuthApp {
  */
 export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   const { product, db, logger, settings, redis, secretUses } = options;
-  const { authUrl: issuer, apiUrl, trustedProxies } = settings;
+  const { authUrl: issuer, apiUrl, encryptionKey, trustedProxies } = settings;
   const pages = createPages(product);
   const shown = { renderError: providerErrors(pages), devicePages: devicePages(pages) };
   const keeper = await keepProvider(
-    () => loadKeys(db, settings.encryptionKey, settings.signingRotationDays),
-    (keys) => createProvider({ product, db, logger, issuer, apiUrl, keys, ...shown, secretUses }),
+    () => loadKeys(db, encryptionKey, settings.signingRotationDays),
+    (keys) =>
+      createProvider({ product, db, logger, issuer, apiUrl, keys, encryptionKey, ...shown, secretUses }),
     logger,
   );
   const store = (prefix: string) => (redis ? sharedStore(redis, prefix) : new MemoryStore());

@@ -21,6 +21,7 @@ export function clientMetadata(client: Client) {
     token_endpoint_auth_method: client.authMethod,
     // Never the secret, nor compared: it must be there for oidc-provider to take such a client.
     ...(client.authMethod.startsWith('client_secret_') && { client_secret: 'see secrets' }),
+    dpop_bound_access_tokens: client.dpopBoundAccessTokens,
     ...(client.jwks && { jwks: client.jwks }),
     ...(client.logoUri !== null && { logo_uri: client.logoUri }),
     ...(client.clientUri !== null && { client_uri: client.clientUri }),

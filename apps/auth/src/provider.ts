@@ -5,6 +5,7 @@ import Provider, {
   type KoaContextWithOIDC,
 } from 'oidc-provider';
 import { clientAuthMethods, holdsScope, type Product } from '#catalog';
+import { deriveKey } from '#crypto';
 import type { Logger } from '#http';
 import type { Database } from '#store';
 import { findAccount } from './account.ts';
@@ -34,6 +35,7 @@ export interface ProviderOptions {
   /** The one protected resource, and so the audience of access tokens. */
   apiUrl: string;
   keys: Keys;
+  encryptionKey: string;
   renderError: NonNullable<Configuration['renderError']>;
   secretUses: SecretUses;
   devicePages: ReturnType<typeof devicePages>;
@@ -90,7 +92,7 @@ function logErrors(provider: Provider, logger: Logger): void {
 }
 
 function configuration(options: ProviderOptions) {
-  const { product, db, apiUrl, keys, renderError, devicePages } = options;
+  const { product, db, apiUrl, keys, encryptionKey, renderError, devicePages } = options;
   const isOwner = async (ctx: KoaContextWithOIDC, token: { clientId?: string | undefined }) =>
     token.clientId === ctx.oidc.client?.clientId;
 
@@ -152,6 +154,7 @@ function configuration(options: ProviderOptions) {
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      dPoP: { enabled: true, nonceSecret: deriveKey(encryptionKey, 'keystile DPoP nonces') },
       deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', ...devicePages },
       rpInitiatedLogout: { enabled: false },
       revocation: { enabled: true, allowedPolicy: (ctx, _client, token) => isOwner(ctx, token) },

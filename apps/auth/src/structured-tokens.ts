@@ -21,6 +21,8 @@ const claims = z.object({
   scope: z.string().default(''),
   iat: z.number(),
   exp: z.number(),
+  /** Of a token that is bound to a key (RFC 9449 §6.1). */
+  cnf: z.object({ jkt: z.string() }).optional(),
 });
 type Claims = z.infer<typeof claims>;
 
@@ -99,7 +101,8 @@ async function introspect(facts: StructuredTokenFacts, token: Claims | null) {
     .filter((scope) => limits.every((held) => holdsScope(product, held, scope)));
   return {
     active: true,
-    token_type: 'Bearer',
+    token_type: token.cnf ? 'DPoP' : 'Bearer',
+    ...(token.cnf && { cnf: token.cnf }),
     scope: scopes.join(' '),
     client_id: token.client_id,
     sub: token.sub,

@@ -1,4 +1,3 @@
-import type { Response } from 'express';
 import { Problem, type Product, windowsFor } from '#catalog';
 import {
   type AccessTokenCredential,
@@ -8,15 +7,19 @@ import {
   findClientCredential,
   type Queryable,
 } from '#store';
-import { type Allowance, type Caller, setSender } from '../caller.ts';
+import type { Allowance, Caller, Sender } from '../caller.ts';
 import { allowedByAll } from './allowed-by-all.ts';
 import type { AccessTokenClaims } from './verify-access-token.ts';
 
+/** Whose a verified access token is, good or not. */
+export function senderOfToken({ organizationId, userId, clientId, grantId }: AccessTokenClaims): Sender {
+  return { organizationId, mode: 'live', keyId: null, userId: grantId === null ? null : userId, clientId };
+}
+
 /**
- * The caller behind an access token that says `claims`. Its scopes are those that the token, the user's consent, the
- * client's registration and the user's role all allow at this moment, or the token and the registration when the client
- * has it in its own name. Access tokens reach live data only. Notes on
- * `response` whose token it is, also when it is refused.
+ * The caller behind a verified access token. Its scopes are those that the token, the user's consent, the client's
+ * registration and the user's role all allow at this moment, or the token and the registration when the client has it in
+ * its own name. Access tokens reach live data only.
  *
  * Problems: `invalid_credential` (revoked, or what it stands on is gone), `expired_credential`.
  */
@@ -24,11 +27,8 @@ export async function authenticateToken(
   db: Queryable,
   product: Product,
   claims: AccessTokenClaims,
-  response: Response,
 ): Promise<Caller> {
-  const { organizationId, clientId, grantId, jti } = claims;
-  const userId = grantId === null ? null : claims.userId;
-  setSender(response, { organizationId, mode: 'live', keyId: null, userId, clientId });
+  const { userId, clientId, grantId, jti } = claims;
   const expiresAt = new Date(claims.expiresAt * 1000).toISOString();
   if (claims.expiresAt * 1000 <= Date.now()) {
     throw new Problem('expired_credential', `The access token expired at ${expiresAt}.`, {
@@ -36,7 +36,7 @@ export async function authenticateToken(
     });
   }
   if (grantId === null) {
-    const found = claims.userId === clientId ? await findClientCredential(db, clientId, jti) : null;
+    const found = userId === clientId ? await findClientCredential(db, clientId, jti) : null;
     if (!found) throw await loss(db, claims);
     return clientCaller(product, found, claims.scopes, expiresAt);
   }

@@ -3,29 +3,59 @@ import { Problem, type Product } from '#catalog';
 import { parseApiKey } from '#crypto';
 import { clientAddress, isAddressAllowed } from '#http';
 import type { Queryable } from '#store';
-import { type Caller, callerOf, setCaller } from '../caller.ts';
+import { type Caller, callerOf, setCaller, setSender } from '../caller.ts';
 import { authenticateKey } from './authenticate-key.ts';
-import { authenticateToken } from './authenticate-token.ts';
+import { authenticateToken, senderOfToken } from './authenticate-token.ts';
 import { readCredential } from './read-credential.ts';
-import type { VerifyAccessToken } from './verify-access-token.ts';
+import type { AccessTokenClaims, VerifyAccessToken } from './verify-access-token.ts';
+import type { ProofFacts, ProofVerifier } from './verify-proof.ts';
 
 /**
  * Turns the request's credential into a `Caller`, and notes whose it is also when it is refused.
  *
  * Problems: `missing_credential`, `conflicting_credentials`, `invalid_credential`, `expired_credential`.
  */
-export function authenticate(db: Queryable, product: Product, verify: VerifyAccessToken): RequestHandler {
+export function authenticate(
+  db: Queryable,
+  product: Product,
+  { verify, proofs, apiUrl }: { verify: VerifyAccessToken; proofs: ProofVerifier; apiUrl: string },
+): RequestHandler {
   return async (request, response, next) => {
-    const { text, inKeyHeader } = readCredential(request, product.keys.header);
-    if (parseApiKey(text, product.keys.prefixes)) {
+    const { text, inKeyHeader, withProof } = readCredential(request, product.keys.header);
+    if (!withProof && parseApiKey(text, product.keys.prefixes)) {
       setCaller(response, await authenticateKey(db, product, text, response));
     } else if (!inKeyHeader && text.split('.').length === 3) {
-      setCaller(response, await authenticateToken(db, product, await verify(text), response));
+      const claims = await verify(text);
+      setSender(response, senderOfToken(claims));
+      if (withProof) response.setHeader('DPoP-Nonce', await proofs.nonce());
+      await requireProof(proofs, claims, withProof, {
+        proofs: request.headersDistinct.dpop ?? [],
+        method: request.method,
+        url: apiUrl.replace(/\/$/, '') + request.originalUrl,
+        accessToken: text,
+      });
+      setCaller(response, await authenticateToken(db, product, claims));
     } else {
       throw new Problem('invalid_credential', 'neither a well-formed key nor a token');
     }
     next();
   };
+}
+
+/** A token that is bound to a key is good with a proof of it alone, and no other token with one. */
+async function requireProof(
+  proofs: ProofVerifier,
+  { thumbprint }: AccessTokenClaims,
+  withProof: boolean,
+  facts: Omit<ProofFacts, 'thumbprint'>,
+): Promise<void> {
+  if ((thumbprint !== null) !== withProof) {
+    const dpopError = 'invalid_token';
+    throw new Problem('invalid_credential', 'a bound token needs the scheme DPoP, and no other does', {
+      dpopError,
+    });
+  }
+  if (thumbprint !== null) await proofs.verify({ ...facts, thumbprint });
 }
 
 /** Lets a request go on from an address that the caller may come from. Problem: `ip_not_allowed`. */

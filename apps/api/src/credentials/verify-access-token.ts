@@ -14,6 +14,8 @@ export interface AccessTokenClaims {
   grantId: string | null;
   jti: string;
   expiresAt: number;
+  /** The thumbprint of the key that must prove possession; null for a bearer token. */
+  thumbprint: string | null;
 }
 
 export type VerifyAccessToken = (token: string) => Promise<AccessTokenClaims>;
@@ -28,6 +30,7 @@ const claimsSchema = z.object({
   grant_id: z.string().nullable().default(null),
   jti: z.string(),
   exp: z.number(),
+  cnf: z.object({ jkt: z.string() }).optional(),
 });
 
 /**
@@ -85,7 +88,7 @@ export function accessTokenVerifier(
 function toClaims(payload: JWTPayload): AccessTokenClaims {
   const parsed = claimsSchema.safeParse(payload);
   if (!parsed.success) throw new Problem('invalid_credential', 'the access token lacks a claim');
-  const { org_id, sub, client_id, scope, grant_id, jti, exp } = parsed.data;
+  const { org_id, sub, client_id, scope, grant_id, jti, exp, cnf } = parsed.data;
   return {
     organizationId: org_id,
     userId: sub,
@@ -94,5 +97,6 @@ function toClaims(payload: JWTPayload): AccessTokenClaims {
     grantId: grant_id,
     jti,
     expiresAt: exp,
+    thumbprint: cnf?.jkt ?? null,
   };
 }

@@ -24,6 +24,7 @@ const clientFields = {
   token_endpoint_auth_method: z.enum(clientAuthMethods),
   grant_types: z.array(z.enum(grantTypes)),
   jwks: publicJwks.nullable(),
+  dpop_bound_access_tokens: z.boolean(),
   redirect_uris: z.array(z.string()).meta({ examples: [['https://yourapp.com/callback']] }),
   scopes: z.array(z.string()),
   secrets: z.array(z.object(secretFields)).meta({ description: 'The live ones: two during a rotation.' }),

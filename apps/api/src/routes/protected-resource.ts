@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Product } from '#catalog';
+import { proofAlgorithms } from '#http';
 import { openRoute, type Route } from './route.ts';
 
 const wellKnown = '/.well-known/oauth-protected-resource';
@@ -23,6 +24,7 @@ export function protectedResourceRoutes(
     authorization_servers: [authUrl],
     scopes_supported: Object.keys(product.scopes),
     bearer_methods_supported: ['header'],
+    dpop_signing_alg_values_supported: proofAlgorithms,
     resource_name: product.name,
     resource_documentation: `${apiUrl.replace(/\/$/, '')}/docs`,
   };
@@ -31,6 +33,7 @@ export function protectedResourceRoutes(
     authorization_servers: z.array(z.string()),
     scopes_supported: z.array(z.string()),
     bearer_methods_supported: z.array(z.string()),
+    dpop_signing_alg_values_supported: z.array(z.string()),
     resource_name: z.string(),
     resource_documentation: z.string(),
   });

@@ -1,0 +1,293 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { calculateJwkThumbprint, decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import * as oauth from 'oauth4webapi';
+import { openDatabase } from '#store';
+import { freePort } from '../../apps/dev/src/free-port.ts';
+import { createSetting, product, type TestClient } from '../auth/fixtures.ts';
+import { call, callAs } from '../support/call.ts';
+import { createKey } from '../support/fixtures.ts';
+import { authorize } from '../support/sign-in.ts';
+import { startApi } from '../support/start-api.ts';
+
+// Tokens that are bound to a key of the client's (RFC 9449): both servers for real, and the API twice on one database.
+const windows = [{ name: 'minute', limit: 1_000_000, seconds: 60 }];
+const unlimited = { ...product, anonymousWindows: windows };
+const port = await freePort();
+const apiUrl = `http://127.0.0.1:${port}`;
+const setting = await createSetting({ apiUrl });
+const { db, auth, organizationId } = setting;
+const { url } = await startApi({ db, product: unlimited, authUrl: auth.url, port });
+
+const otherDb = openDatabase({ url: db.url, poolSize: 3 });
+const other = await startApi({ db: otherDb, product: unlimited, authUrl: auth.url, apiUrl });
+afterAll(() => otherDb.close());
+
+const pair = await keyPair();
+const server = () =>
+  setting.client({ grantTypes: ['client_credentials'], redirectUris: [], dpopBoundAccessTokens: true });
+const client = await server();
+const accessToken = await boundToken(client);
+
+async function keyPair() {
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+  return { privateKey, publicKey, jwk: await exportJWK(publicKey), privateJwk: await exportJWK(privateKey) };
+}
+
+interface ProofOptions {
+  key?: Awaited<ReturnType<typeof keyPair>>;
+  header?: object;
+  claims?: object;
+}
+
+const hash = (text: string) => createHash('sha256').update(text).digest('base64url');
+
+function proof(
+  method: string,
+  at: string,
+  { key = pair, header, claims }: ProofOptions = {},
+): Promise<string> {
+  return new SignJWT({
+    iat: Math.floor(Date.now() / 1000),
+    jti: randomUUID(),
+    htm: method,
+    htu: at,
+    ...claims,
+  })
+    .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: key.jwk, ...header })
+    .sign(key.privateKey);
+}
+
+async function ask(who: TestClient, headers: Record<string, string>, more: Record<string, string> = {}) {
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: who.id,
+    client_secret: who.secret ?? '',
+    ...more,
+  });
+  const response = await fetch(`${auth.url}/oauth/token`, { method: 'POST', body, headers });
+  return { status: response.status, ...(await response.json()) };
+}
+
+async function boundToken(who: TestClient): Promise<string> {
+  const answer = await ask(who, { DPoP: await proof('POST', `${auth.url}/oauth/token`) });
+  expect(answer).toMatchObject({ status: 200, token_type: 'DPoP' });
+  return answer.access_token;
+}
+
+/** The nonce that the API wants just now. */
+async function nonceNow(token = accessToken): Promise<string> {
+  const at = `${url}/devices`;
+  const headers = {
+    Authorization: `DPoP ${token}`,
+    DPoP: await proof('GET', at, { claims: { ath: hash(token) } }),
+  };
+  const answer = await call(at, { headers });
+  expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([
+    401,
+    expect.stringMatching(/^DPoP .*error="use_dpop_nonce".*algs="ES256 EdDSA Ed25519"/),
+  ]);
+  return answer.headers.get('dpop-nonce') ?? '';
+}
+
+/** Calls the API with a proof that is right but for what the test makes of it. */
+async function use(
+  {
+    key,
+    header,
+    claims,
+    method = 'GET',
+    at = `${url}/devices`,
+    htu = at,
+    token = accessToken,
+  }: ProofOptions & {
+    method?: string;
+    at?: string;
+    htu?: string;
+    token?: string;
+  } = {},
+  scheme = 'DPoP',
+) {
+  const nonce = await nonceNow();
+  const sent = await proof('GET', htu, {
+    ...(key && { key }),
+    ...(header && { header }),
+    claims: { ath: hash(token), nonce, ...claims },
+  });
+  return call(at, { method, headers: { Authorization: `${scheme} ${token}`, DPoP: sent } });
+}
+
+const errorOf = ({ headers }: { headers: Headers }) =>
+  /error="(\w+)"/.exec(headers.get('www-authenticate') ?? '')?.[1];
+
+describe('a bound token', () => {
+  it('names its key, and calls the API with proofs of that key', async () => {
+    expect(decodeJwt(accessToken).cnf).toEqual({ jkt: await calculateJwkThumbprint(pair.jwk) });
+    const answer = await use();
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('dpop-nonce')).toMatch(/^[\w-]{43}$/);
+    expect((await use({ at: `${url}/devices?limit=1`, htu: `${url}/devices` })).status).toBe(200);
+  });
+
+  it('is no bearer token', async () => {
+    for (const answer of [await callAs(accessToken, `${url}/devices`), await use({}, 'Bearer')]) {
+      expect([answer.status, errorOf(answer)]).toEqual([401, 'invalid_token']);
+    }
+  });
+
+  it('is introspected as what it is', async () => {
+    const response = await setting.post('/oauth/introspect', client, { token: accessToken });
+    expect(await response.json()).toMatchObject({
+      active: true,
+      token_type: 'DPoP',
+      cnf: { jkt: await calculateJwkThumbprint(pair.jwk) },
+    });
+  });
+});
+
+describe('a proof', () => {
+  it('is good once, also when it comes many times at once to two processes', async () => {
+    const at = `${url}/devices`;
+    const DPoP = await proof('GET', at, { claims: { ath: hash(accessToken), nonce: await nonceNow() } });
+    const headers = { Authorization: `DPoP ${accessToken}`, DPoP };
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => call(n % 2 ? at : `${other.url}/devices`, { headers })),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    const again = await call(at, { headers });
+    expect([again.status, errorOf(again)]).toEqual([401, 'invalid_dpop_proof']);
+  });
+
+  it.each<[string, () => Promise<Parameters<typeof use>[0]>]>([
+    ['another key', async () => ({ key: await keyPair() })],
+    ['another method', async () => ({ claims: { htm: 'POST' } })],
+    ['another path', async () => ({ htu: `${url}/policies` })],
+    ['another host', async () => ({ htu: 'https://evil.example/v1/devices' })],
+    ['another port', async () => ({ htu: `http://127.0.0.1:1/v1/devices` })],
+    ['another token', async () => ({ claims: { ath: hash('other') } })],
+    ['no token', async () => ({ claims: { ath: undefined } })],
+    ['no id', async () => ({ claims: { jti: '' } })],
+    ['another type', async () => ({ header: { typ: 'JWT' } })],
+    ['its private key in it', async () => ({ header: { jwk: pair.privateJwk } })],
+    ['no key in it', async () => ({ header: { jwk: undefined } })],
+  ])('of %s is refused', async (_what, wrong) => {
+    const answer = await use(await wrong());
+    expect([answer.status, errorOf(answer)]).toEqual([401, 'invalid_dpop_proof']);
+  });
+
+  it('without a nonce of ours, or with an old or foreign one, gets the one to use', async () => {
+    for (const nonce of [undefined, 'x', Buffer.alloc(32, 1).toString('base64url')]) {
+      const answer = await use({ claims: { nonce } });
+      expect([answer.status, errorOf(answer)]).toEqual([401, 'use_dpop_nonce']);
+      expect(answer.headers.get('dpop-nonce')).toMatch(/^[\w-]{43}$/);
+    }
+  });
+
+  it('is missing, or there are two: the request is refused', async () => {
+    const none = await call(`${url}/devices`, { headers: { Authorization: `DPoP ${accessToken}` } });
+    expect([none.status, errorOf(none)]).toEqual([401, 'invalid_dpop_proof']);
+    const headers = new Headers({ Authorization: `DPoP ${accessToken}` });
+    const nonce = await nonceNow();
+    for (let n = 0; n < 2; n++) {
+      headers.append(
+        'DPoP',
+        await proof('GET', `${url}/devices`, { claims: { ath: hash(accessToken), nonce } }),
+      );
+    }
+    expect((await call(`${url}/devices`, { headers })).status).toBe(401);
+  });
+
+  it('makes neither a bearer token nor an API key a bound one', async () => {
+    const plain = await setting.client({ grantTypes: ['client_credentials'] });
+    const { access_token } = await ask(plain, {});
+    const admin = await createKey(db, product, organizationId, ['admin']);
+    expect((await callAs(access_token, `${url}/devices`)).status).toBe(200);
+    for (const token of [access_token, admin.key]) expect((await use({ token })).status).toBe(401);
+    const both = await call(`${url}/devices`, {
+      headers: { Authorization: `DPoP ${accessToken}`, 'X-API-Key': admin.key },
+    });
+    expect(both.status).toBe(400);
+  });
+});
+
+describe('the token endpoint', () => {
+  const endpoint = `${auth.url}/oauth/token`;
+
+  it('gives a client that wants bound tokens no other', async () => {
+    expect(await ask(await server(), {})).toMatchObject({ status: 400, error: 'invalid_grant' });
+  });
+
+  it('takes a proof once, for itself alone, and with a nonce of its own if with any', async () => {
+    const DPoP = await proof('POST', endpoint);
+    expect(await ask(client, { DPoP })).toMatchObject({ status: 200 });
+    expect((await ask(client, { DPoP })).status).toBe(400);
+    for (const [wrong, error] of [
+      [await proof('GET', endpoint), 'invalid_dpop_proof'],
+      [await proof('POST', `${auth.url}/oauth/par`), 'invalid_dpop_proof'],
+      [await proof('POST', endpoint, { claims: { iat: 1 } }), 'use_dpop_nonce'],
+      [await proof('POST', endpoint, { claims: { nonce: await nonceNow() } }), 'use_dpop_nonce'],
+    ] as const) {
+      expect(await ask(client, { DPoP: wrong })).toMatchObject({ status: 400, error });
+    }
+  });
+
+  it('binds the refresh tokens of a public client to the key, as a library of others runs the flow', async () => {
+    const { id: client_id } = await setting.client({ type: 'public' });
+    const own: oauth.Client = { client_id };
+    const insecure = { [oauth.allowInsecureRequests]: true };
+    const issuer = new URL(auth.url);
+    const found = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure });
+    const as = await oauth.processDiscoveryResponse(issuer, found);
+    expect(as.dpop_signing_alg_values_supported).toContain('ES256');
+    const keys = await oauth.generateKeyPair('ES256');
+    const DPoP = oauth.DPoP(own, keys);
+    const verifier = oauth.generateRandomCodeVerifier();
+    const start = new URL(as.authorization_endpoint ?? '');
+    const redirectUri = 'http://127.0.0.1:8910/callback';
+    start.search = new URLSearchParams({
+      client_id,
+      redirect_uri: redirectUri,
+      response_type: 'code',
+      scope: 'devices:read',
+      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+    }).toString();
+    const callback = await authorize(start, await setting.person('member'));
+    const parameters = oauth.validateAuthResponse(as, own, callback, oauth.expectNoState);
+    const answer = await oauth.authorizationCodeGrantRequest(
+      as,
+      own,
+      oauth.None(),
+      parameters,
+      redirectUri,
+      verifier,
+      { DPoP, ...insecure },
+    );
+    const tokens = await oauth.processAuthorizationCodeResponse(as, own, answer);
+    expect(tokens.token_type).toBe('dpop');
+
+    const devices = () =>
+      oauth.protectedResourceRequest(
+        tokens.access_token,
+        'GET',
+        new URL(`${url}/devices`),
+        undefined,
+        undefined,
+        {
+          DPoP,
+          ...insecure,
+        },
+      );
+    await expect(devices()).rejects.toMatchObject({ status: 401 });
+    expect((await devices()).status).toBe(200);
+
+    const refresh = (handle: oauth.DPoPHandle) =>
+      oauth.refreshTokenGrantRequest(as, own, oauth.None(), tokens.refresh_token ?? '', {
+        DPoP: handle,
+        ...insecure,
+      });
+    const thief = oauth.DPoP(own, await oauth.generateKeyPair('ES256'));
+    expect((await refresh(thief)).status).toBe(400);
+    expect((await refresh(DPoP)).status).toBe(200);
+  });
+});
