@@ -145,6 +145,8 @@ export interface LeakedKeyReports {
 export interface OauthClients<Scope extends string = string> {
   capability: 'oauthClients';
   path: string;
+  /** Where the tokens are managed with which clients register themselves. */
+  registrationTokensPath: string;
   scope: Scope;
 }
 
@@ -232,5 +234,6 @@ export const leakedKeyReports = (declared: { path: string }): LeakedKeyReports =
 
 export const oauthClients = <const Scope extends string>(declared: {
   path: string;
+  registrationTokensPath: string;
   scope: Scope;
 }): OauthClients<Scope> => ({ capability: 'oauthClients', ...declared });

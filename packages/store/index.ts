@@ -26,6 +26,8 @@ export * from './nonce-secrets.ts';
 export * from './oidc-state.ts';
 export * from './organizations.ts';
 export * from './request-counts.ts';
+export * from './registered-clients.ts';
+export * from './registration-tokens.ts';
 export { createRequestPartitions, dropRequestPartitions } from './request-partitions.ts';
 export * from './requests.ts';
 export * from './resources.ts';

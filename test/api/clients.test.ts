@@ -23,7 +23,13 @@ const modest = await startApi({
   db,
   product: {
     ...vaultwares,
-    capabilities: [oauthClients({ path: '/clients', scope: 'users:write' })],
+    capabilities: [
+      oauthClients({
+        path: '/clients',
+        registrationTokensPath: '/client-registration-tokens',
+        scope: 'users:write',
+      }),
+    ],
     anonymousWindows: windows,
   },
 });

@@ -123,6 +123,7 @@ function bodyFor(product: Product, path: string, method = 'POST'): unknown {
         }
       : { name: 'C' };
   }
+  if (path === '/client-registration-tokens') return { scopes: Object.keys(product.scopes).slice(0, 1) };
   if (path === '/rotate' || path === '/secrets') return {};
   if (capability?.capability === 'members') {
     return method === 'POST'

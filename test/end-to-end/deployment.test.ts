@@ -248,6 +248,8 @@ describe('a deployment without demo data', () => {
     expect(await refusal('users', 'create', ...of, '--email', 'nobody')).toBe(
       '1 keystile: nobody is no e-mail address\n',
     );
+    const registration = await keystile('clients', 'registration-token', ...of, '--scope', 'devices:read');
+    expect(registration).toMatchObject({ token: expect.any(String), remainingUses: 1 });
     expect(await keystile('clients', 'list', ...of)).toHaveLength(2);
   });
 });

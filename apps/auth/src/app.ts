@@ -22,6 +22,7 @@ import { defaultSignInLimits, limitSignIns, type SignInLimits } from './limits/l
 import { sharedStore } from './limits/shared-store.ts';
 import { createPages } from './pages.ts';
 import { createProvider } from './provider.ts';
+import { registrationRoutes } from './registration/routes.ts';
 import type { SecretUses } from './secret-uses.ts';
 import { loadKeys } from './signing-keys.ts';
 
@@ -83,6 +84,9 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   app.get(pages.stylesheetPath, pages.serveStylesheet);
   app.use(interactionRoutes({ product, db, keeper, pages }, { issuer, signInLimits }));
   app.use(beforeUserCode({ keeper, pages, store: store('user-code:'), limit: userCodeLimit }));
+  // Tokens can be guessed there, too.
+  app.use('/oauth/register', ...clientLimits);
+  app.use(registrationRoutes({ product, db, issuer }));
   const toProvider = callProvider(keeper, issuer);
   for (const [path, methods] of Object.entries(endpoints)) {
     const limits = clientEndpoints.includes(path) ? clientLimits : [];

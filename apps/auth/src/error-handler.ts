@@ -32,6 +32,8 @@ export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler 
       if (allow) response.setHeader('Allow', allow.join(', '));
       if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
     }
+    if (answer.error === 'invalid_token')
+      response.setHeader('WWW-Authenticate', 'Bearer error="invalid_token"');
     sendAnswer(request, response, pages, answer);
   };
 }
@@ -102,6 +104,10 @@ function toAnswer(error: unknown): Answer {
       error: 'invalid_request',
       description: 'This sign-in has expired or was finished already. Go back to the app and start again',
     };
+  }
+  if (error instanceof errors.OIDCProviderError) {
+    const { statusCode, error: code, error_description } = error;
+    return { status: statusCode, error: code, description: error_description ?? code };
   }
   const status = statusOf(error);
   if (status !== null && status >= 400 && status < 500) {

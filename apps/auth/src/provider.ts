@@ -62,6 +62,7 @@ export function createProvider(options: ProviderOptions): Provider {
     if (/^\/\.well-known\//i.test(ctx.path) && typeof ctx.body === 'object' && ctx.body !== null) {
       ctx.body = {
         ...ctx.body,
+        registration_endpoint: `${options.issuer}/oauth/register`,
         scopes_supported: [...Object.keys(oidcScopes), ...Object.keys(product.scopes)],
       };
     }

@@ -1,7 +1,15 @@
 import { Command, Option } from 'commander';
+import { z } from 'zod';
 import { type ClientChoice, clientChoice, grantTypes, type Product } from '#catalog';
 import { mintSecret } from '#crypto';
-import { type Client, insertClient, insertClientSecret, listClients, settingsOf } from '#store';
+import {
+  type Client,
+  insertClient,
+  insertClientSecret,
+  insertRegistrationToken,
+  listClients,
+  settingsOf,
+} from '#store';
 import { record, requireOrganization, requireScopes, withContext } from './context.ts';
 
 interface CreateOptions {
@@ -38,9 +46,7 @@ export function clientsCommand(): Command {
     .action((options: CreateOptions) =>
       withContext(async ({ db, product }) => {
         const { id: organizationId, plan } = await requireOrganization(db, options.organization);
-        if (!product.oauth.plans.includes(plan)) {
-          throw new Error(`the plan ${plan} has no OAuth: it comes with ${product.oauth.plans.join(', ')}`);
-        }
+        requireOauthPlan(product, plan);
         requireScopes(product, options.scope);
         const settings = settingsOf(choiceOfOptions(product, options));
         return db.transaction(async (tx) => {
@@ -53,7 +59,44 @@ export function clientsCommand(): Command {
         });
       }),
     );
+  command
+    .command('registration-token')
+    .description('a token with which clients register themselves at /oauth/register; it is shown once')
+    .requiredOption('--organization <id>')
+    .requiredOption('--scope <scope...>', 'the most that such clients may ask for')
+    .option(
+      '--uses <number>',
+      'how many clients it makes',
+      (text) => z.coerce.number().int().min(1).parse(text),
+      1,
+    )
+    .option(
+      '--days <number>',
+      'how long it is good',
+      (text) => z.coerce.number().min(0).max(366).parse(text),
+      7,
+    )
+    .action((options: { organization: string; scope: string[]; uses: number; days: number }) =>
+      withContext(async ({ db, product }) => {
+        const { id: organizationId, plan } = await requireOrganization(db, options.organization);
+        requireOauthPlan(product, plan);
+        requireScopes(product, options.scope);
+        const { secret: token, ...minted } = mintSecret();
+        return db.transaction(async (tx) => {
+          const expiresAt = new Date(Date.now() + options.days * 86_400_000).toISOString();
+          const wanted = { organizationId, scopes: options.scope, remainingUses: options.uses };
+          const after = await insertRegistrationToken(tx, { ...wanted, expiresAt, createdBy: null }, minted);
+          await record(tx, { organizationId, type: 'registration_token', id: after.id, after });
+          return { ...after, token };
+        });
+      }),
+    );
   return command;
+}
+
+function requireOauthPlan({ oauth }: Product, plan: string): void {
+  if (oauth.plans.includes(plan)) return;
+  throw new Error(`the plan ${plan} has no OAuth: it comes with ${oauth.plans.join(', ')}`);
 }
 
 /** Throws an Error of one line that names each mistake. */

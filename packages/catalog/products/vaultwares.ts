@@ -318,6 +318,10 @@ export const vaultwares = defineProduct({
     organizationSettings({ path: '/organization', scope: 'admin' }),
     explainAccess({ path: '/auth/explain', scope: 'admin' }),
     leakedKeyReports({ path: '/leaked-keys' }),
-    oauthClients({ path: '/clients', scope: 'admin' }),
+    oauthClients({
+      path: '/clients',
+      registrationTokensPath: '/client-registration-tokens',
+      scope: 'admin',
+    }),
   ],
 });

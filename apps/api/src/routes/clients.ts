@@ -26,6 +26,7 @@ import { clientSecretRoutes } from './client-secrets.ts';
 import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
 import { mergePatch } from './merge-patch.ts';
 import { mergePatchOf } from './merge-patch-schema.ts';
+import { registrationTokenRoutes } from './registration-tokens.ts';
 import { type Route, route } from './route.ts';
 import { validate } from './validate.ts';
 
@@ -133,5 +134,6 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
         }),
     }),
     ...clientSecretRoutes(db, product, declared),
+    ...registrationTokenRoutes(db, product, declared),
   ];
 }
