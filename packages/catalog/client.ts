@@ -68,6 +68,7 @@ export function clientChoice({ scopes }: ScopeRules) {
       redirect_uris: unique(z.array(redirectUri).max(20))
         .default([])
         .meta({ examples: [['https://yourapp.com/callback']] }),
+      post_logout_redirect_uris: unique(z.array(redirectUri).max(20)).default([]),
       scopes: unique(z.array(z.enum(names, { error: `must be one of ${names.join(', ')}` })).min(1)),
     })
     .check(({ value, issues }) => {
@@ -105,11 +106,13 @@ function choiceMistakes(choice: ClientChoice): { field: keyof ClientChoice; mess
     'jwks',
     'must have the public key of a client that uses private_key_jwt',
   );
-  refuse(
-    choice.application_type === 'native' && choice.redirect_uris.some(isHttpsLoopback),
-    'redirect_uris',
-    'must be http on loopback for a native client',
-  );
+  for (const field of ['redirect_uris', 'post_logout_redirect_uris'] as const) {
+    refuse(
+      choice.application_type === 'native' && choice[field].some(isHttpsLoopback),
+      field,
+      'must be http on loopback for a native client',
+    );
+  }
   return mistakes;
 }
 

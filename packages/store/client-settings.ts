@@ -9,6 +9,7 @@ export function settingsOf(choice: ClientChoice): ClientSettings {
     applicationType: choice.application_type,
     grantTypes: choice.grant_types,
     redirectUris: choice.redirect_uris,
+    postLogoutRedirectUris: choice.post_logout_redirect_uris,
     scopes: choice.scopes,
     logoUri: choice.logo_uri,
     clientUri: choice.client_uri,
@@ -33,6 +34,7 @@ export function choiceOf(client: Client): ClientChoice {
     token_endpoint_auth_method: client.authMethod,
     grant_types: client.grantTypes,
     redirect_uris: client.redirectUris,
+    post_logout_redirect_uris: client.postLogoutRedirectUris,
     scopes: client.scopes,
   };
 }

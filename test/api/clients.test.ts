@@ -94,6 +94,7 @@ describe('a client', () => {
       ...links,
       type: 'confidential',
       jwks: null,
+      post_logout_redirect_uris: [],
       dpop_bound_access_tokens: false,
       application_type: 'web',
       token_endpoint_auth_method: 'client_secret_basic',

@@ -234,8 +234,8 @@ describe('a route', () => {
   it.each([
     '/',
     '/oauth',
-    '/oauth/logout/confirm',
-    '/oauth/register',
+    '/oauth/logout/x',
+    '/oauth/clients',
     '/assets/x.css',
     '/.well-known/x',
     '/%00',

@@ -20,6 +20,7 @@ import {
 import type { FailureLimit } from './limits/limit-failures.ts';
 import { defaultSignInLimits, limitSignIns, type SignInLimits } from './limits/limit-sign-ins.ts';
 import { sharedStore } from './limits/shared-store.ts';
+import { logoutPages } from './logout-pages.ts';
 import { createPages } from './pages.ts';
 import { createProvider } from './provider.ts';
 import { registrationRoutes } from './registration/routes.ts';
@@ -62,7 +63,11 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   const { product, db, logger, settings, redis, secretUses } = options;
   const { authUrl: issuer, apiUrl, encryptionKey, trustedProxies } = settings;
   const pages = createPages(product);
-  const shown = { renderError: providerErrors(pages), devicePages: devicePages(pages) };
+  const shown = {
+    renderError: providerErrors(pages),
+    devicePages: devicePages(pages),
+    logoutPages: logoutPages(pages),
+  };
   const keeper = await keepProvider(
     () => loadKeys(db, encryptionKey, settings.signingRotationDays),
     (keys) =>

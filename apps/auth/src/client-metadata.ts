@@ -14,6 +14,7 @@ export function clientMetadata(client: Client) {
     client_id: client.id,
     client_name: client.name,
     redirect_uris: client.redirectUris,
+    post_logout_redirect_uris: client.postLogoutRedirectUris,
     grant_types: client.grantTypes,
     response_types: client.grantTypes.includes('authorization_code') ? ['code'] : [],
     // A `web` client's redirect URIs are compared exactly; a `native` one's loopback port may vary.

@@ -39,7 +39,7 @@ export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler 
 }
 
 function sendAnswer(request: Request, response: Response, pages: Pages, answer: Answer): void {
-  const forPeople = /^\/(interaction|oauth\/authorize|oauth\/device)(\/|$)/i.test(request.path);
+  const forPeople = /^\/(interaction|oauth\/authorize|oauth\/device|oauth\/logout)(\/|$)/i.test(request.path);
   if (forPeople || request.accepts(['json', 'html']) === 'html') {
     pages.send(response, answer.status, 'message', errorPage(answer, requestIdOf(response)));
   } else {
@@ -61,7 +61,7 @@ function errorPage({ status, error, description }: Answer, requestId: string): P
 /** oidc-provider's errors that it can't tell the client by a redirect: a page where people look, else JSON. */
 export function providerErrors(pages: Pages): NonNullable<Configuration['renderError']> {
   return (ctx, out) => {
-    if (!/^(authorization|resume|code_verification|device_resume)$/.test(ctx.oidc.route)) {
+    if (!/^(authorization|resume|code_verification|device_resume|end_session.*)$/.test(ctx.oidc.route)) {
       ctx.body = out;
       return;
     }

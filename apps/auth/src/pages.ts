@@ -18,6 +18,7 @@ export interface PageData {
   };
   'device-code': { action: string; xsrf: string; userCode: string; error: string | null };
   'device-confirm': { action: string; xsrf: string; userCode: string; clientName: string };
+  'sign-out': { action: string; xsrf: string; clientName: string | null };
   'no-organization': { action: string; clientName: string; email: string };
   message: {
     title: string;

@@ -13,6 +13,7 @@ import { createAdapter } from './adapter.ts';
 import { apiScopesOf, extraClientMetadata, matchingSecret, organizationOf } from './client-metadata.ts';
 import type { devicePages } from './device-flow.ts';
 import { loadGrant } from './grant.ts';
+import type { logoutPages } from './logout-pages.ts';
 import { recordRefusals } from './record-refusals.ts';
 import { refusalOf } from './refusal.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
@@ -39,6 +40,7 @@ export interface ProviderOptions {
   renderError: NonNullable<Configuration['renderError']>;
   secretUses: SecretUses;
   devicePages: ReturnType<typeof devicePages>;
+  logoutPages: ReturnType<typeof logoutPages>;
 }
 
 /** oidc-provider, set up as the authorization server of one product's API. */
@@ -83,6 +85,7 @@ function logErrors(provider: Provider, logger: Logger): void {
   provider.on('device_authorization.error', refused);
   provider.on('code_verification.error', refused);
   provider.on('device_resume.error', refused);
+  provider.on('end_session.error', refused);
   provider.on('revocation.error', refused);
   provider.on('introspection.error', refused);
   provider.on('server_error', (ctx, error) => {
@@ -93,7 +96,7 @@ function logErrors(provider: Provider, logger: Logger): void {
 }
 
 function configuration(options: ProviderOptions) {
-  const { product, db, apiUrl, keys, encryptionKey, renderError, devicePages } = options;
+  const { product, db, apiUrl, keys, encryptionKey, renderError, devicePages, logoutPages } = options;
   const isOwner = async (ctx: KoaContextWithOIDC, token: { clientId?: string | undefined }) =>
     token.clientId === ctx.oidc.client?.clientId;
 
@@ -157,7 +160,7 @@ function configuration(options: ProviderOptions) {
       clientCredentials: { enabled: true },
       dPoP: { enabled: true, nonceSecret: deriveKey(encryptionKey, 'keystile DPoP nonces') },
       deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', ...devicePages },
-      rpInitiatedLogout: { enabled: false },
+      rpInitiatedLogout: { enabled: true, ...logoutPages },
       revocation: { enabled: true, allowedPolicy: (ctx, _client, token) => isOwner(ctx, token) },
       introspection: {
         enabled: true,

@@ -16,6 +16,7 @@ const shared = [
   'jwks',
   'dpop_bound_access_tokens',
   'redirect_uris',
+  'post_logout_redirect_uris',
 ] as const;
 
 const own = z.looseObject({
