@@ -68,6 +68,7 @@ export function clientChoice({ scopes }: ScopeRules) {
       redirect_uris: unique(z.array(redirectUri).max(20))
         .default([])
         .meta({ examples: [['https://yourapp.com/callback']] }),
+      backchannel_logout_uri: link,
       post_logout_redirect_uris: unique(z.array(redirectUri).max(20)).default([]),
       scopes: unique(z.array(z.enum(names, { error: `must be one of ${names.join(', ')}` })).min(1)),
     })

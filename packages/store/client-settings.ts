@@ -9,6 +9,7 @@ export function settingsOf(choice: ClientChoice): ClientSettings {
     applicationType: choice.application_type,
     grantTypes: choice.grant_types,
     redirectUris: choice.redirect_uris,
+    backchannelLogoutUri: choice.backchannel_logout_uri,
     postLogoutRedirectUris: choice.post_logout_redirect_uris,
     scopes: choice.scopes,
     logoUri: choice.logo_uri,
@@ -34,6 +35,7 @@ export function choiceOf(client: Client): ClientChoice {
     token_endpoint_auth_method: client.authMethod,
     grant_types: client.grantTypes,
     redirect_uris: client.redirectUris,
+    backchannel_logout_uri: client.backchannelLogoutUri,
     post_logout_redirect_uris: client.postLogoutRedirectUris,
     scopes: client.scopes,
   };

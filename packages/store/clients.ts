@@ -14,6 +14,8 @@ export interface Client {
   redirectUris: string[];
   /** Where a browser may go on after its sign-out. */
   postLogoutRedirectUris: string[];
+  /** Where it is told that a session of its has ended. */
+  backchannelLogoutUri: string | null;
   /** The API scopes that it may ask for. */
   scopes: string[];
   logoUri: string | null;
@@ -51,7 +53,8 @@ export type ClientSettings = Omit<
 const columns = `c.id, c.organization_id as "organizationId", c.name, c.auth_method as "authMethod",
   case c.auth_method when 'none' then 'public' else 'confidential' end as type,
   c.application_type as "applicationType", c.grant_types as "grantTypes", c.redirect_uris as "redirectUris",
-  c.post_logout_redirect_uris as "postLogoutRedirectUris", c.scopes,
+  c.post_logout_redirect_uris as "postLogoutRedirectUris",
+  c.backchannel_logout_uri as "backchannelLogoutUri", c.scopes,
   c.logo_uri as "logoUri", c.client_uri as "clientUri", c.policy_uri as "policyUri", c.tos_uri as "tosUri", c.jwks,
   c.dpop_bound_access_tokens as "dpopBoundAccessTokens",
   c.created_by as "createdBy", c.created_at as "createdAt", c.updated_at as "updatedAt",
@@ -74,6 +77,7 @@ function settingValues(client: ClientSettings): unknown[] {
     JSON.stringify(client.jwks),
     client.dpopBoundAccessTokens,
     client.postLogoutRedirectUris,
+    client.backchannelLogoutUri,
   ];
 }
 
@@ -84,8 +88,8 @@ export async function insertClient(
   const [row] = await db.query<Client>(
     `insert into clients as c (id, organization_id, created_by, name, auth_method, application_type, grant_types,
        redirect_uris, scopes, logo_uri, client_uri, policy_uri, tos_uri, jwks, dpop_bound_access_tokens,
-       post_logout_redirect_uris)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) returning ${columns}`,
+       post_logout_redirect_uris, backchannel_logout_uri)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) returning ${columns}`,
     [newId('client'), client.organizationId, client.createdBy, ...settingValues(client)],
   );
   if (!row) throw new Error('insert returned no row');
@@ -96,7 +100,7 @@ export async function updateClient(tx: Queryable, id: string, settings: ClientSe
   const [row] = await tx.query<Client>(
     `update clients c set name = $2, auth_method = $3, application_type = $4, grant_types = $5, redirect_uris = $6,
        scopes = $7, logo_uri = $8, client_uri = $9, policy_uri = $10, tos_uri = $11, jwks = $12, dpop_bound_access_tokens = $13,
-       post_logout_redirect_uris = $14, updated_at = now()
+       post_logout_redirect_uris = $14, backchannel_logout_uri = $15, updated_at = now()
      where c.id = $1 returning ${columns}`,
     [id, ...settingValues(settings)],
   );

@@ -30,6 +30,7 @@ export interface StartAuthOptions {
   signInLimits?: SignInLimits;
   clientLimits?: ClientLimits;
   userCodeLimit?: FailureLimit;
+  fetchOutside?: typeof fetch;
   redis?: Redis;
   /** Another URL than its own to call itself by. */
   authUrl?: string;
@@ -65,6 +66,7 @@ export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOp
       trustedProxies: options.trustedProxies ?? [],
     },
     ...(options.redis && { redis: options.redis }),
+    ...(options.fetchOutside && { fetchOutside: options.fetchOutside }),
     ...(options.userCodeLimit && { userCodeLimit: options.userCodeLimit }),
     ...(options.signInLimits && { signInLimits: options.signInLimits }),
     ...(options.clientLimits && { clientLimits: options.clientLimits }),

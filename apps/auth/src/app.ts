@@ -21,6 +21,7 @@ import type { FailureLimit } from './limits/limit-failures.ts';
 import { defaultSignInLimits, limitSignIns, type SignInLimits } from './limits/limit-sign-ins.ts';
 import { sharedStore } from './limits/shared-store.ts';
 import { logoutPages } from './logout-pages.ts';
+import { outsideFetch } from './outside-fetch.ts';
 import { createPages } from './pages.ts';
 import { createProvider } from './provider.ts';
 import { registrationRoutes } from './registration/routes.ts';
@@ -46,6 +47,8 @@ export interface AuthAppOptions {
   signInLimits?: SignInLimits;
   clientLimits?: ClientLimits;
   userCodeLimit?: FailureLimit;
+  /** Calls the URLs that clients gave; on the public Internet alone when left out. */
+  fetchOutside?: ReturnType<typeof outsideFetch>;
   secretUses: SecretUses;
 }
 
@@ -63,15 +66,22 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   const { product, db, logger, settings, redis, secretUses } = options;
   const { authUrl: issuer, apiUrl, encryptionKey, trustedProxies } = settings;
   const pages = createPages(product);
-  const shown = {
+  const facts = {
+    product,
+    db,
+    logger,
+    issuer,
+    apiUrl,
+    encryptionKey,
     renderError: providerErrors(pages),
+    secretUses,
     devicePages: devicePages(pages),
     logoutPages: logoutPages(pages),
+    fetchOutside: options.fetchOutside ?? outsideFetch(),
   };
   const keeper = await keepProvider(
     () => loadKeys(db, encryptionKey, settings.signingRotationDays),
-    (keys) =>
-      createProvider({ product, db, logger, issuer, apiUrl, keys, encryptionKey, ...shown, secretUses }),
+    (keys) => createProvider({ ...facts, keys }),
     logger,
   );
   const store = (prefix: string) => (redis ? sharedStore(redis, prefix) : new MemoryStore());

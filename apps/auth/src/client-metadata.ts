@@ -23,6 +23,10 @@ export function clientMetadata(client: Client) {
     // Never the secret, nor compared: it must be there for oidc-provider to take such a client.
     ...(client.authMethod.startsWith('client_secret_') && { client_secret: 'see secrets' }),
     dpop_bound_access_tokens: client.dpopBoundAccessTokens,
+    ...(client.backchannelLogoutUri !== null && {
+      backchannel_logout_uri: client.backchannelLogoutUri,
+      backchannel_logout_session_required: true,
+    }),
     ...(client.jwks && { jwks: client.jwks }),
     ...(client.logoUri !== null && { logo_uri: client.logoUri }),
     ...(client.clientUri !== null && { client_uri: client.clientUri }),

@@ -14,6 +14,7 @@ import { apiScopesOf, extraClientMetadata, matchingSecret, organizationOf } from
 import type { devicePages } from './device-flow.ts';
 import { loadGrant } from './grant.ts';
 import type { logoutPages } from './logout-pages.ts';
+import type { outsideFetch } from './outside-fetch.ts';
 import { recordRefusals } from './record-refusals.ts';
 import { refusalOf } from './refusal.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
@@ -41,6 +42,8 @@ export interface ProviderOptions {
   secretUses: SecretUses;
   devicePages: ReturnType<typeof devicePages>;
   logoutPages: ReturnType<typeof logoutPages>;
+  /** Calls the URLs that clients gave. */
+  fetchOutside: ReturnType<typeof outsideFetch>;
 }
 
 /** oidc-provider, set up as the authorization server of one product's API. */
@@ -88,6 +91,10 @@ function logErrors(provider: Provider, logger: Logger): void {
   provider.on('end_session.error', refused);
   provider.on('revocation.error', refused);
   provider.on('introspection.error', refused);
+  provider.on('backchannel.error', (ctx, error, client) => {
+    const facts = { requestId: ctx.response.get('X-Request-Id'), clientId: client.clientId };
+    logger.warn({ ...facts, err: error }, 'a client could not be told of a sign-out');
+  });
   provider.on('server_error', (ctx, error) => {
     if ('kind' in error && error.kind === 'unavailable') ctx.status = 503;
     logger.error({ requestId: ctx.response.get('X-Request-Id'), path: ctx.path, err: error }, error.message);
@@ -96,13 +103,15 @@ function logErrors(provider: Provider, logger: Logger): void {
 }
 
 function configuration(options: ProviderOptions) {
-  const { product, db, apiUrl, keys, encryptionKey, renderError, devicePages, logoutPages } = options;
+  const { product, db, apiUrl, keys, encryptionKey, renderError, devicePages, logoutPages, fetchOutside } =
+    options;
   const isOwner = async (ctx: KoaContextWithOIDC, token: { clientId?: string | undefined }) =>
     token.clientId === ctx.oidc.client?.clientId;
 
   return {
     adapter: createAdapter(db),
     jwks: { keys: keys.signing },
+    fetch: fetchOutside,
     cookies: {
       names: { session: 'keystile_session', interaction: 'keystile_interaction', resume: 'keystile_resume' },
       keys: keys.cookies,
@@ -160,6 +169,7 @@ function configuration(options: ProviderOptions) {
       clientCredentials: { enabled: true },
       dPoP: { enabled: true, nonceSecret: deriveKey(encryptionKey, 'keystile DPoP nonces') },
       deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', ...devicePages },
+      backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true, ...logoutPages },
       revocation: { enabled: true, allowedPolicy: (ctx, _client, token) => isOwner(ctx, token) },
       introspection: {

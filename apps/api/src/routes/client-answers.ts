@@ -26,6 +26,7 @@ const clientFields = {
   jwks: publicJwks.nullable(),
   dpop_bound_access_tokens: z.boolean(),
   redirect_uris: z.array(z.string()).meta({ examples: [['https://yourapp.com/callback']] }),
+  backchannel_logout_uri: z.string().nullable(),
   post_logout_redirect_uris: z.array(z.string()),
   scopes: z.array(z.string()),
   secrets: z.array(z.object(secretFields)).meta({ description: 'The live ones: two during a rotation.' }),

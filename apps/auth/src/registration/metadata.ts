@@ -17,6 +17,7 @@ const shared = [
   'dpop_bound_access_tokens',
   'redirect_uris',
   'post_logout_redirect_uris',
+  'backchannel_logout_uri',
 ] as const;
 
 const own = z.looseObject({
