@@ -234,7 +234,7 @@ describe('a route', () => {
   it.each([
     '/',
     '/oauth',
-    '/oauth/logout/x',
+    '/oauth/revoke/x',
     '/oauth/clients',
     '/assets/x.css',
     '/.well-known/x',
