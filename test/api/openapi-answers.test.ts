@@ -177,7 +177,7 @@ async function prepare(start: (typeof describedApis)[keyof typeof describedApis]
         : []),
       ...(versioned ? [await send(key, origin + at, { headers: { [ifNone]: stale } })] : []),
       ...(route.problems.includes('conflict') ? [await conflict(route)] : []),
-      ...(method === 'POST' && !route.open ? await keyed(at, json) : []),
+      ...(method === 'POST' && !route.open ? await keyed(await pathOf(route.path), json) : []),
       await send(key, full.origin + at),
       await send(key, full.origin + at, { method: 'PROPFIND' }),
       await send(key, origin + at, { headers: { 'X-Large': 'x'.repeat(20_000) } }),

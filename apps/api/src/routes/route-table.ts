@@ -80,7 +80,10 @@ function capabilityRoutes(
     case 'organizationSettings':
       return organizationRoutes(db, product, declared);
     case 'oauthClients':
-      return clientRoutes(db, product, declared);
+      return clientRoutes(db, product, {
+        ...declared,
+        registrationTokensPath: product.basePath + declared.registrationTokensPath,
+      });
     case 'leakedKeyReports':
       return leakedKeyRoutes(db, product, declared, apiUrl);
     case 'explainAccess':
