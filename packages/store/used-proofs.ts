@@ -19,3 +19,16 @@ export async function isProofUsed(db: Queryable, id: string): Promise<boolean> {
   ]);
   return rows.length === 1;
 }
+
+/** Forgets up to `limit` proofs that could not be shown again any more, and returns how many. */
+export async function deleteEndedProofs(db: Queryable, limit: number): Promise<number> {
+  const deleted = await db.query(
+    `delete from used_proofs p using (
+       select e.id from used_proofs e where e.expires_at < now()
+       order by e.expires_at limit $1 for update skip locked
+     ) ended
+     where p.id = ended.id returning p.id`,
+    [limit],
+  );
+  return deleted.length;
+}

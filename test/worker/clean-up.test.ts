@@ -36,6 +36,10 @@ const refreshAnswers = [
   { id: 'ended', ago: '1 second', stays: false },
   { id: 'alive', ago: '-10 seconds', stays: true },
 ];
+const proofs = [
+  { id: 'ended', ago: '1 second', stays: false },
+  { id: 'alive', ago: '-10 seconds', stays: true },
+];
 const secrets = [
   { id: 'long-ended', state: 'retiring', ago: '31 days', stays: false },
   { id: 'ended', state: 'retiring', ago: '29 days', stays: true },
@@ -65,6 +69,9 @@ beforeAll(async () => {
   }
   for (const { id, ago } of refreshAnswers) {
     await db.query(`insert into oidc_refresh_answers values ($1, '', now() - $2::interval)`, [id, ago]);
+  }
+  for (const { id, ago } of proofs) {
+    await db.query('insert into used_proofs values ($1, now() - $2::interval)', [id, ago]);
   }
   const { id: organizationId } = await createOrganization(db, product);
   for (const { id, state, ago } of secrets) {
@@ -126,6 +133,10 @@ describe('clean-up deletes what has run out, and nothing that still protects', (
 
   it('among answers to refreshes: those that can no longer be had again', async () => {
     expect(await ids('oidc_refresh_answers')).toEqual(staying(refreshAnswers));
+  });
+
+  it('among proofs of possession: those that could not be shown again', async () => {
+    expect(await ids('used_proofs')).toEqual(staying(proofs));
   });
 
   it('among secrets of keys: former ones, 30 days after their grace, with who used them', async () => {

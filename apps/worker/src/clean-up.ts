@@ -1,6 +1,7 @@
 import {
   type Database,
   deleteEndedOidcState,
+  deleteEndedProofs,
   deleteEndedRefreshAnswers,
   deleteEndedRevocations,
   deleteEndedSecrets,
@@ -22,6 +23,7 @@ const steps: Record<string, (db: Database, limit: number) => Promise<number>> = 
   revoked_access_tokens: deleteEndedRevocations,
   request_counts: deleteOldRequestCounts,
   request_addresses: deleteOldRequestAddresses,
+  used_proofs: deleteEndedProofs,
   oidc_refresh_answers: deleteEndedRefreshAnswers,
   ...Object.fromEntries(
     Object.values(oidcTables).map((table) => [
