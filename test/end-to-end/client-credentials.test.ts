@@ -12,7 +12,7 @@ const port = await freePort();
 const windows = [{ name: 'minute', limit: 1_000_000, seconds: 60 }];
 const setting = await createSetting({ apiUrl: `http://127.0.0.1:${port}` });
 const { db, auth, organizationId } = setting;
-const { url } = await startApi({
+const { url, requests } = await startApi({
   db,
   product: { ...product, anonymousWindows: windows },
   authUrl: auth.url,
@@ -119,6 +119,42 @@ describe('a client in its own name', () => {
     expect((await setting.post('/oauth/revoke', client, { token: access_token })).status).toBe(200);
     expect(await introspect()).toEqual({ active: false });
     expect((await callAs(access_token, `${url}/devices`)).status).toBe(401);
+  });
+
+  it('has each request recorded under its own name, a refused one with the reason and what would mend it', async () => {
+    const client = await server();
+    const { access_token } = await ask(client);
+    const recorded = async (method = 'GET') => {
+      const json = method === 'POST' ? { json: { name: 'A' } } : {};
+      const { status, headers } = await callAs(access_token, `${url}/devices`, { method, ...json });
+      await requests.flush();
+      expect(requests.find(headers.get('X-Request-Id') ?? '')).toBeNull();
+      const { body } = await callAs(admin.key, `${url}/requests/${headers.get('X-Request-Id')}`);
+      expect([field(body, 'status'), field(body, 'credential')]).toEqual([
+        status,
+        { type: 'client', client_id: client.id },
+      ]);
+      return field(body, 'denial');
+    };
+    const change = (json: object) =>
+      callAs(admin.key, `${url}/clients/${client.id}`, { method: 'PATCH', json });
+    expect(await recorded()).toBeNull();
+    await change({ scopes: ['devices:read'] });
+    expect(await recorded('POST')).toMatchObject({ rule: 'insufficient_scope' });
+    await change({ grant_types: ['authorization_code'], redirect_uris: ['https://a.example/'] });
+    expect(await recorded()).toEqual({
+      rule: 'invalid_credential',
+      detail: `The client ${client.id} may not act in its own name any more.`,
+      mend: 'Let the client have the grant client_credentials.',
+    });
+    await change({ grant_types: ['client_credentials'], redirect_uris: [] });
+    await setting.post('/oauth/revoke', client, { token: access_token });
+    expect(await recorded()).toMatchObject({
+      detail: expect.stringMatching(/^Access token \S+ was revoked\.$/),
+      mend: 'Get a new one with the credentials of the client.',
+    });
+    await callAs(admin.key, `${url}/clients/${client.id}`, { method: 'DELETE' });
+    expect(await recorded()).toMatchObject({ detail: `The client ${client.id} is gone.` });
   });
 
   it('is counted by itself, and can be explained', async () => {
