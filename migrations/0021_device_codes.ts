@@ -12,7 +12,6 @@ export async function up(knex: Knex): Promise<void> {
       expires_at timestamptz,
       created_at timestamptz not null default now()
     );
-    create index oidc_device_codes_grant on oidc_device_codes (grant_id) where grant_id is not null;
     create index oidc_device_codes_uid on oidc_device_codes (uid) where uid is not null;
     create index oidc_device_codes_expiry on oidc_device_codes (expires_at);
   `);

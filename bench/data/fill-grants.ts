@@ -58,9 +58,13 @@ export async function fillGrants(
       product.defaultPlan,
     ]);
     await db.query(
-      `insert into clients (id, organization_id, name, type, secret_hash, redirect_uris, scopes)
-       values ($1, 'org_growth', 'Growth', 'confidential', $2, '{https://example.com/callback}', $3)`,
-      [client.id, hashSecret(client.secret), [scope]],
+      `insert into clients (id, organization_id, name, auth_method, redirect_uris, scopes)
+       values ($1, 'org_growth', 'Growth', 'client_secret_post', '{https://example.com/callback}', $2)`,
+      [client.id, [scope]],
+    );
+    await db.query(
+      `insert into client_secrets (id, client_id, hash, hint) values ('sec_growth', $1, $2, '')`,
+      [client.id, hashSecret(client.secret)],
     );
     const users = grants.map(({ user }) => user);
     await db.query(
