@@ -198,6 +198,24 @@ describe('other errors', () => {
     ]);
   });
 
+  it('are explained to who starts a device flow, and a device that has to wait is not recorded', async () => {
+    const grantType = 'urn:ietf:params:oauth:grant-type:device_code';
+    const client = await setting.client({ redirectUris: [], grantTypes: [grantType] });
+    const start = async (scope: string) =>
+      (await setting.post('/oauth/device_authorization', client, { scope })).json();
+    const refused = await start('devices:fly');
+    expect(refused).toMatchObject({ error: 'invalid_scope' });
+    expect(field((await explain(admin.key, refused)).body, 'denial', 'rule')).toBe('invalid_scope');
+
+    const { device_code } = await start('devices:read');
+    const waiting = await setting.exchange(client, { grant_type: grantType, device_code });
+    expect(waiting).toMatchObject({
+      error: 'authorization_pending',
+      error_id: expect.stringMatching(/^req_/),
+    });
+    expect((await explain(admin.key, waiting)).status).toBe(404);
+  });
+
   it('of nobody’s client have an id and no record', async () => {
     const answer = await setting.refresh({ ...(await setting.client()), id: 'client_x' }, 'x');
     expect(answer).toMatchObject({ error: 'invalid_client', error_id: expect.stringMatching(/^req_/) });

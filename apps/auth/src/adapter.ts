@@ -100,6 +100,7 @@ function stateAdapter(db: Database, model: string): Adapter {
 
 /** What a token request saves only together with the use of its code or refresh token. */
 const tokens = ['AccessToken', 'RefreshToken'];
+
 function hashOf(secret: string): string {
   return hashSecret(secret).toString('base64url');
 }

@@ -84,6 +84,7 @@ function logErrors(provider: Provider, logger: Logger): void {
     );
   };
   provider.on('authorization.error', refused);
+  provider.on('device_authorization.error', refused);
   provider.on('grant.error', refused);
   provider.on('device_authorization.error', refused);
   provider.on('code_verification.error', refused);

@@ -24,6 +24,7 @@ export function recordRefusals(provider: Provider, db: Database, logger: Logger)
   };
   provider.on('authorization.error', remember);
   provider.on('pushed_authorization_request.error', remember);
+  provider.on('device_authorization.error', remember);
   provider.on('grant.error', remember);
   provider.on('revocation.error', remember);
   provider.on('introspection.error', remember);
@@ -40,7 +41,8 @@ export function recordRefusals(provider: Provider, db: Database, logger: Logger)
       ctx.body = { ...ctx.body, error_id: errorId };
     }
     const client = found.ctx.oidc.client;
-    if (!client || !hasRoom(client.clientId)) return;
+    // A device that asks while its person still types is told to wait, and not refused.
+    if (!client || found.error.error === 'authorization_pending' || !hasRoom(client.clientId)) return;
     // An interaction's id opens it to its browser; nobody else needs it.
     const route = ctx.path.replace(/^(\/oauth\/authorize)\/.*/i, '$1/:uid');
     const { rule, detail, mend } = refusalOf(found.error);
