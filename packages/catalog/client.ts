@@ -38,8 +38,11 @@ const redirectUri = z
     if (message !== null) issues.push({ code: 'custom', message, input: value });
   });
 
+/** A name and no address. Whether there is such a host shows when somebody goes there. */
+const hostName = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+
 const link = z
-  .url({ protocol: /^https$/, hostname: z.regexes.domain, error: 'must be an https URL' })
+  .url({ protocol: /^https$/, hostname: hostName, error: 'must be an https URL' })
   .max(2_000)
   .nullable()
   .default(null);
