@@ -20,6 +20,8 @@ def before_call(context, case, kwargs):
     if is_good(case, ParameterLocation.PATH):
         with_ids_that_belong_together(case)
         with_id_of_a_request(case)
+    if is_good(case, ParameterLocation.BODY):
+        with_client_that_holds_together(case)
     without_own_end(case)
 
 
@@ -77,6 +79,14 @@ def with_id_of_a_request(case):
     """A request's record is made by no route, so no answer links to one."""
     if case.path.endswith("/requests/{id}") and last_request:
         case.path_parameters = {**last_request}
+
+
+def with_client_that_holds_together(case):
+    """Grants, redirect URIs, keys and the kind of authentication of a client must fit one another."""
+    if "/clients" in case.path and isinstance(case.body, dict) and case.method in ("POST", "PATCH"):
+        dependent = ("grant_types", "token_endpoint_auth_method", "post_logout_redirect_uris")
+        body = {name: value for name, value in case.body.items() if name not in dependent}
+        case.body = {**body, "redirect_uris": ["https://example.com/callback"]}
 
 
 def without_own_end(case):

@@ -19,7 +19,7 @@ export function clientSecretRoutes(db: Database, product: Product, { path, scope
     route({
       ...common,
       method: 'post',
-      path: `${path}/:id/secrets`,
+      path: `${path}/:id0/secrets`,
       summary: 'Add a secret to an OAuth client',
       answer: createdSecretAnswer,
       status: 201,
@@ -44,7 +44,7 @@ export function clientSecretRoutes(db: Database, product: Product, { path, scope
     route({
       ...common,
       method: 'delete',
-      path: `${path}/:id/secrets/:id2`,
+      path: `${path}/:id0/secrets/:id`,
       summary: 'Delete a secret of an OAuth client',
       answer: null,
       problems: live,
