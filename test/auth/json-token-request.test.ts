@@ -58,6 +58,7 @@ it.each([
   expect(await response.json()).toEqual({
     error: 'invalid_request',
     error_description: expect.stringContaining(reason),
+    error_id: response.headers.get('x-request-id'),
   });
 });
 
