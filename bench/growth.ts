@@ -24,8 +24,8 @@ const cleanUpBatch = 1_000;
 const answer = z.object({ refresh_token: z.string() });
 
 /**
- * A million refreshes (`--refreshes`) for a thousand users: what becomes of the tables and of the latency. A token's
- * row is kept for a minute instead of 30 days, and what the worker's clean-up calls runs meanwhile.
+ * A million refreshes (`--refreshes`) for a thousand users: what becomes of the tables and of the latency. A used
+ * token's row is kept for a minute instead of 30 days, and what the worker's clean-up calls runs meanwhile.
  */
 export async function growth(bench: Bench): Promise<void> {
   const { say } = bench;

@@ -101,8 +101,8 @@ export async function fillGrants(
 }
 
 /**
- * Makes each refresh token's row end after `seconds` instead of 30 days and the clean-up's day of grace, so that a run
- * of minutes sees what months do. The tokens themselves stay good.
+ * Lets the row of each used refresh token end `seconds` later, instead of after 30 days and the clean-up's day of grace, so
+ * that a run of minutes sees what months do.
  */
 export async function shortenLife(url: string, seconds: number): Promise<void> {
   const db = new pg.Client(url);
@@ -114,7 +114,7 @@ export async function shortenLife(url: string, seconds: number): Promise<void> {
         new.expires_at := now() - interval '1 day' + interval '${seconds} seconds';
         return new;
       end $$;
-      create trigger end_soon before insert on oidc_refresh_tokens for each row execute function end_soon();
+      create trigger end_soon before update of consumed_at on oidc_refresh_tokens for each row execute function end_soon();
     `);
   } finally {
     await db.end();
