@@ -169,7 +169,8 @@ describe('a deployment without demo data', () => {
       'client.created',
       'api_key.created',
     ]);
-    expect(JSON.stringify(entries.map(({ after }) => after))).not.toMatch(/secret|password|"hash/i);
+    // Each `after` is JSON in a text.
+    for (const { after } of entries) expect(after).not.toMatch(/"(\w*hash|secret|\w*password\w*)":/i);
   });
 
   it('moves an organization to another plan, and tells its audit log', async () => {
