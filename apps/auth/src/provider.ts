@@ -86,7 +86,6 @@ function logErrors(provider: Provider, logger: Logger): void {
   provider.on('authorization.error', refused);
   provider.on('device_authorization.error', refused);
   provider.on('grant.error', refused);
-  provider.on('device_authorization.error', refused);
   provider.on('code_verification.error', refused);
   provider.on('device_resume.error', refused);
   provider.on('end_session.error', refused);

@@ -4,6 +4,7 @@ import { hashSecret } from '#crypto';
 import { type ApiKeyCredential, findApiKeyCredential, type Queryable } from '#store';
 import { type Allowance, type Caller, setSender } from '../caller.ts';
 import { allowedByAll } from './allowed-by-all.ts';
+import { planOf } from './plan-of.ts';
 
 /**
  * The caller behind a well-formed API key. Notes on `response` whose key it is, in whatever state it may be.
@@ -54,8 +55,7 @@ export function keyCaller(product: Product, found: ApiKeyCredential | null): Cal
   if (!found) throw new Problem('invalid_credential', 'There is no such key.');
   const refused = refusal(found);
   if (refused) throw refused;
-  const plan = product.plans[found.plan];
-  if (!plan) throw new Error(`organization ${found.organizationId} has the unknown plan ${found.plan}`);
+  const plan = planOf(product, found);
 
   const allowances: Allowance[] = [{ by: 'key', scopes: found.scopes }];
   const role = found.makerRole;

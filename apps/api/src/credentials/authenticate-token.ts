@@ -9,6 +9,7 @@ import {
 } from '#store';
 import type { Allowance, Caller, Sender } from '../caller.ts';
 import { allowedByAll } from './allowed-by-all.ts';
+import { planOf } from './plan-of.ts';
 import type { AccessTokenClaims } from './verify-access-token.ts';
 
 /** Whose a verified access token is, good or not. */
@@ -82,8 +83,7 @@ export function tokenCaller(
   tokenScopes: readonly string[],
   expiresAt: string,
 ): Caller {
-  const plan = product.plans[found.plan];
-  if (!plan) throw new Error(`organization ${found.organizationId} has the unknown plan ${found.plan}`);
+  const plan = planOf(product, found);
   const allowances: Allowance[] = [
     { by: 'token', scopes: tokenScopes },
     { by: 'consent', scopes: found.consentedScopes },
@@ -110,8 +110,7 @@ export function clientCaller(
   tokenScopes: readonly string[],
   expiresAt: string,
 ): Caller {
-  const plan = product.plans[found.plan];
-  if (!plan) throw new Error(`organization ${found.organizationId} has the unknown plan ${found.plan}`);
+  const plan = planOf(product, found);
   const allowances: Allowance[] = [
     { by: 'token', scopes: tokenScopes },
     { by: 'client', scopes: found.clientScopes },
