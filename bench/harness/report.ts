@@ -33,6 +33,18 @@ export function ratioTable(samples: Samples, comparisons: readonly Comparison[])
   return table([['', 'requests/s', 'CPU', 'aim for requests/s'], ...rows]);
 }
 
+/**
+ * How the processor time that `of` costs beside `base` compares with what `to` costs beside it: the median of the
+ * rounds, and between which they lie. What all three spend on HTTP is left out of it.
+ */
+export function addedRatio(samples: Samples, { of, to }: Comparison, base: Subject): string {
+  const cpuOf = (subject: Subject, round: number) =>
+    samples.get(subject)?.[round]?.cpuMicroseconds ?? Number.NaN;
+  const rounds = samples.get(base) ?? [];
+  const added = (subject: Subject, round: number) => cpuOf(subject, round) - cpuOf(base, round);
+  return spread(rounds.map((_, round) => added(of, round) / added(to, round)));
+}
+
 function spread(ratios: readonly number[]): string {
   const [least, most] = [Math.min(...ratios), Math.max(...ratios)];
   return `${median(ratios).toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
