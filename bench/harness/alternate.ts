@@ -1,4 +1,5 @@
 import type { Bench } from './bench.ts';
+import { processorMicroseconds } from './processor-time.ts';
 import { startLoad } from './start-load.ts';
 import type { Server } from './start-server.ts';
 
@@ -18,6 +19,9 @@ export interface Sample {
   p99Ms: number;
   /** Processor time of the server's process for one request. */
   cpuMicroseconds: number;
+  /** And of all processes of PostgreSQL, and of Redis; NaN where that can't be told. */
+  postgresMicroseconds: number;
+  redisMicroseconds: number;
 }
 
 /** How many requests a server has at once. */
@@ -37,16 +41,27 @@ export async function alternate(bench: Bench, subjects: readonly Subject[]): Pro
   for (const subject of subjects) await send(subject, 2 * seconds);
   for (let round = 0; round < rounds; round++) {
     for (const subject of subjects) {
-      const before = await subject.server.usage();
+      const before = await usageOf(subject);
       const sent = await send(subject, seconds);
-      const used = (await subject.server.usage()).cpuMicroseconds - before.cpuMicroseconds;
+      const after = await usageOf(subject);
+      const each = (figure: keyof typeof after) => (after[figure] - before[figure]) / sent.requests;
       samples.get(subject)?.push({
         requestsPerSecond: sent.requests / sent.seconds,
         p50Ms: sent.p50Ms,
         p99Ms: sent.p99Ms,
-        cpuMicroseconds: used / sent.requests,
+        cpuMicroseconds: each('server'),
+        postgresMicroseconds: each('postgres'),
+        redisMicroseconds: each('redis'),
       });
     }
   }
   return samples;
+}
+
+async function usageOf({ server }: Subject) {
+  return {
+    server: (await server.usage()).cpuMicroseconds,
+    postgres: processorMicroseconds('postgres'),
+    redis: processorMicroseconds('redis-server'),
+  };
 }

@@ -22,6 +22,16 @@ export function subjectTable(samples: Samples): string[] {
   return table([['', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs'], ...rows]);
 }
 
+/** A line for each subject: the processor time for a request, by what spends it. Medians over the rounds. */
+export function processorTable(samples: Samples, subjects: readonly Subject[]): string[] {
+  const rows = subjects.map((subject) => {
+    const of = (figure: keyof Sample) =>
+      median((samples.get(subject) ?? []).map((each) => each[figure])).toFixed(0);
+    return [subject.name, of('cpuMicroseconds'), of('postgresMicroseconds'), of('redisMicroseconds')];
+  });
+  return table([['CPU µs for a request', 'server', 'PostgreSQL', 'Redis'], ...rows]);
+}
+
 /** A line for each comparison: the median of the rounds' ratios, and between which they lie. */
 export function ratioTable(samples: Samples, comparisons: readonly Comparison[]): string[] {
   const rows = comparisons.map(({ of, to, aim = '' }) => {

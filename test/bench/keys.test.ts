@@ -39,6 +39,9 @@ describe('npm run bench -- keys', () => {
         expect(lines).toMatch(new RegExp(`^${pair} +[\\d.]+ \\([\\d.]+–[\\d.]+\\) .*`, 'm'));
       }
       expect(lines).toMatch(/^limits (on Redis|in memory)/m);
+      for (const subject of ['check, 100 keys', 'list', 'list \\+ check']) {
+        expect(lines).toMatch(new RegExp(`^${subject} +\\d+ +(\\d+|NaN) +(\\d+|NaN)$`, 'm'));
+      }
       expect(await started.ended).toBe(0);
     },
     patienceMs,
