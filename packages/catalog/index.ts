@@ -2,6 +2,7 @@ export * from './capability.ts';
 export * from './client.ts';
 export { type DomainEvent, domainEvent, type MailedEvent, mailedEvent } from './domain-event.ts';
 export * from './grant-end.ts';
+export * from './language.ts';
 export { defaultProduct, loadProduct } from './load-product.ts';
 export * from './plan.ts';
 export * from './problem.ts';

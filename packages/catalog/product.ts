@@ -1,4 +1,5 @@
 import type { Capability } from './capability.ts';
+import type { Language } from './language.ts';
 import type { Mode, Plan, Window } from './plan.ts';
 import { type ProblemKind, problems } from './problem.ts';
 import type { Resource } from './resource.ts';
@@ -31,6 +32,8 @@ export interface Product<Scope extends string = string> {
   };
   /** Each scope and what it allows, in words that a consent page can show. */
   scopes: Record<Scope, string>;
+  /** The same words in other languages; where there are none, people read those of `scopes`. */
+  translations?: Partial<Record<Exclude<Language, 'en'>, { scopes: Record<NoInfer<Scope>, string> }>>;
   /** The scope that stands for all the others. */
   superScope?: NoInfer<Scope>;
   /** Named sets of scopes that a key's maker can choose. */
@@ -79,6 +82,12 @@ function findMistakes(product: Product): string[] {
   };
 
   check('superScope', [product.superScope]);
+  for (const [language, { scopes }] of Object.entries(product.translations ?? {})) {
+    check(`translation ${language}`, Object.keys(scopes));
+    for (const scope of known) {
+      if (!Object.hasOwn(scopes, scope)) mistakes.push(`translation ${language} lacks the scope ${scope}`);
+    }
+  }
   for (const [name, scopes] of Object.entries(product.presets)) check(`preset ${name}`, scopes);
   for (const [name, scopes] of Object.entries(product.roles)) check(`role ${name}`, scopes);
   for (const declared of product.capabilities) {

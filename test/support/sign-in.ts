@@ -114,7 +114,7 @@ export interface PageForm {
 export function readForm(page: string): PageForm | null {
   for (const [, attributes = '', content = ''] of page.matchAll(/<form([^>]*)>(.*?)<\/form>/gs)) {
     const action = attributeOf(attributes, 'action') ?? '';
-    if (/\/(cancel|switch-account)$/.test(action)) continue;
+    if (/\/(cancel|switch-account)$|^\/language$/.test(action)) continue;
     const fields = [...content.matchAll(/<input([^>]*)>/g)]
       .map(([, input = '']) => input)
       .filter((input) => !/type="(checkbox|radio)"/.test(input) || /\schecked/.test(input))

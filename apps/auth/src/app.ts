@@ -9,8 +9,10 @@ import { errorHandler, providerErrors } from './error-handler.ts';
 import { callProvider } from './for-provider.ts';
 import { readForm } from './form.ts';
 import { securityHeaders } from './headers.ts';
+import { refuseCrossSite } from './interaction/refuse-cross-site.ts';
 import { interactionRoutes } from './interaction/routes.ts';
 import { keepProvider } from './keep-provider.ts';
+import { languageRoutes, readLanguage } from './language.ts';
 import {
   type ClientLimits,
   clientEndpoints,
@@ -91,12 +93,13 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
 
   const app = express();
   app.disable('x-powered-by').set('trust proxy', [...trustedProxies]);
-  app.use(assignRequestId(), logRequests(logger), securityHeaders(issuer));
+  app.use(assignRequestId(), logRequests(logger), securityHeaders(issuer), readLanguage());
   app.get(
     '/health',
     healthRoute(() => ping(db)),
   );
   app.get(pages.stylesheetPath, pages.serveStylesheet);
+  app.use(languageRoutes(issuer, refuseCrossSite(issuer, pages)));
   app.use(interactionRoutes({ product, db, keeper, pages }, { issuer, signInLimits }));
   app.use(beforeUserCode({ keeper, pages, store: store('user-code:'), limit: userCodeLimit }));
   // Tokens can be guessed there, too.

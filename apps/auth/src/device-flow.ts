@@ -6,7 +6,9 @@ import { clientNetwork } from '#http';
 import { isRowHandle } from './adapter.ts';
 import { hasSession } from './interaction/session.ts';
 import type { ProviderKeeper } from './keep-provider.ts';
-import { type FailureLimit, inWords, limitFailures, noteFailure } from './limits/limit-failures.ts';
+import { messagesOf } from './language.ts';
+import { type FailureLimit, limitFailures, noteFailure } from './limits/limit-failures.ts';
+import type { Messages } from './messages/en.ts';
 import type { Pages } from './pages.ts';
 
 /** Wrong user codes from one address (RFC 8628 §5.1). A code has 20⁸ values and lives ten minutes. */
@@ -21,21 +23,15 @@ export function devicePages(pages: Pages) {
     action: '/oauth/device',
     xsrf: state.parse(ctx.oidc.session?.state).secret,
   });
-  const show = (ctx: KoaContextWithOIDC, html: string) => {
-    ctx.type = 'html';
-    ctx.set('Cache-Control', 'no-store');
-    ctx.body = html;
-  };
   return {
     userCodeInputSource(ctx: KoaContextWithOIDC, _form: string, _out?: object, error?: Error): void {
       if (error?.name === 'NotFoundError') noteFailure(ctx.res);
       if (error) ctx.status = error.name === 'AbortedError' ? 200 : 422;
       const typed = error && 'userCode' in error ? String(error.userCode) : undefined;
       const userCode = typed ?? prefilled.safeParse(ctx.query).data?.prefill ?? '';
-      show(
-        ctx,
-        pages.render('device-code', { ...form(ctx), userCode, error: error ? wordsFor(error) : null }),
-      );
+      const words = messagesOf(ctx.res).device.errors;
+      const message = error ? words[mistakes[error.name] ?? 'other'] : null;
+      pages.show(ctx, 'device-code', { ...form(ctx), userCode, error: message });
     },
     userCodeConfirmSource(
       ctx: KoaContextWithOIDC,
@@ -45,39 +41,24 @@ export function devicePages(pages: Pages) {
       userCode: string,
     ): void {
       const clientName = client.clientName ?? client.clientId;
-      show(ctx, pages.render('device-confirm', { ...form(ctx), userCode, clientName }));
+      pages.show(ctx, 'device-confirm', { ...form(ctx), userCode, clientName });
     },
     successSource(ctx: KoaContextWithOIDC): void {
-      const name = ctx.oidc.client?.clientName ?? 'Your device';
-      show(
-        ctx,
-        pages.render('message', {
-          title: 'Your device is connected',
-          text: `${name} has what it needs. You can close this page and go on there.`,
-          facts: {},
-          link: null,
-        }),
-      );
+      const { title, text, yourDevice } = messagesOf(ctx.res).device.connected;
+      const name = ctx.oidc.client?.clientName ?? yourDevice;
+      pages.show(ctx, 'message', { title, text: text(name), facts: {}, link: null });
     },
   };
 }
 
-function wordsFor({ name }: Error): string {
-  switch (name) {
-    case 'NoCodeError':
-      return 'Type the code that your device shows.';
-    case 'NotFoundError':
-      return 'There is no such code. Compare it with the one on your device.';
-    case 'ExpiredError':
-      return 'This code has expired. Start again on your device.';
-    case 'AlreadyUsedError':
-      return 'This code was used already. Start again on your device.';
-    case 'AbortedError':
-      return 'You cancelled. Your device gets no access.';
-    default:
-      return 'That didn’t work. Type the code again.';
-  }
-}
+/** oidc-provider's name of a mistake → ours. */
+const mistakes: Readonly<Record<string, keyof Messages['device']['errors']>> = {
+  NoCodeError: 'noCode',
+  NotFoundError: 'notFound',
+  ExpiredError: 'expired',
+  AlreadyUsedError: 'used',
+  AbortedError: 'aborted',
+};
 
 /** What stands before oidc-provider's own page of user codes: the limit, and the code of a link, which is shown first. */
 export function beforeUserCode({
@@ -91,13 +72,12 @@ export function beforeUserCode({
   store: Store;
   limit: FailureLimit;
 }): Router {
-  const refuse = (_request: Request, response: Response, seconds: number) =>
-    pages.send(response, 429, 'message', {
-      title: 'Too many attempts',
-      text: `None of these codes was right. Wait ${inWords(seconds)}, then type the one on your device.`,
-      facts: {},
-      link: { href: '/oauth/device', text: 'Back' },
-    });
+  const refuse = (_request: Request, response: Response, seconds: number) => {
+    const { device, shared } = messagesOf(response);
+    const { title, text } = device.paused;
+    const link = { href: '/oauth/device', text: shared.back };
+    pages.send(response, 429, 'message', { title, text: text(shared.wait(seconds)), facts: {}, link });
+  };
   return Router()
     .get('/oauth/device', prefill)
     .post('/oauth/device', limitFailures({ limit, store, key: clientNetwork, refuse }), startAnew(keeper));

@@ -2,21 +2,26 @@ import type { ErrorRequestHandler, Request, Response } from 'express';
 import { type Configuration, errors } from 'oidc-provider';
 import { Problem } from '#catalog';
 import { type Logger, requestIdOf } from '#http';
+import { messagesOf } from './language.ts';
+import type { Messages } from './messages/en.ts';
 import type { PageData, Pages } from './pages.ts';
 
 /** What this server's own routes answer for an error: a page to people, JSON as OAuth has it to programs. */
 interface Answer {
   status: number;
   error: string;
+  /** For developers. */
   description: string;
+  /** For people. */
+  page: keyof Messages['errors']['pages'];
 }
 
-const titles: Readonly<Record<number, string>> = {
-  404: 'This page doesn’t exist',
-  405: 'This page doesn’t work that way',
-  429: 'Too many requests',
-  500: 'Something went wrong on our side',
-  503: 'We can’t answer right now',
+const pagesOfStatus: Readonly<Record<number, Answer['page']>> = {
+  404: 'notFound',
+  405: 'wrongMethod',
+  429: 'tooManyRequests',
+  500: 'failed',
+  503: 'unavailable',
 };
 
 /** Answers every error that a route of ours throws. What is no mistake of the client's goes to the log in full. */
@@ -41,7 +46,8 @@ export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler 
 function sendAnswer(request: Request, response: Response, pages: Pages, answer: Answer): void {
   const forPeople = /^\/(interaction|oauth\/authorize|oauth\/device|oauth\/logout)(\/|$)/i.test(request.path);
   if (forPeople || request.accepts(['json', 'html']) === 'html') {
-    pages.send(response, answer.status, 'message', errorPage(answer, requestIdOf(response)));
+    const words = messagesOf(response).errors;
+    pages.send(response, answer.status, 'message', errorPage(words, answer, requestIdOf(response)));
   } else {
     response.setHeader('Cache-Control', 'no-store');
     const { status, error, description } = answer;
@@ -49,11 +55,22 @@ function sendAnswer(request: Request, response: Response, pages: Pages, answer: 
   }
 }
 
-function errorPage({ status, error, description }: Answer, requestId: string): PageData['message'] {
+function errorPage(
+  words: Messages['errors'],
+  { status, error, description, page }: Omit<Answer, 'description'> & { description: string | undefined },
+  requestId: string,
+): PageData['message'] {
+  const { title, text } = words.pages[page];
+  // What went wrong on our side is in our log alone.
+  const reason = status < 500 && page !== 'expired' ? description : undefined;
   return {
-    title: titles[status] ?? 'This sign-in can’t go on',
-    text: `${description}.`,
-    facts: { Error: error, Request: requestId },
+    title,
+    text,
+    facts: {
+      [words.facts.error]: error,
+      ...(reason !== undefined && { [words.facts.reason]: reason }),
+      [words.facts.request]: requestId,
+    },
     link: null,
   };
 }
@@ -65,56 +82,59 @@ export function providerErrors(pages: Pages): NonNullable<Configuration['renderE
       ctx.body = out;
       return;
     }
+    const { error, error_description: description } = out;
+    const { status } = ctx;
+    const page = status < 500 ? 'refused' : (pagesOfStatus[status] ?? 'failed');
+    const words = messagesOf(ctx.res).errors;
     const requestId = ctx.response.get('X-Request-Id');
-    const own = ctx.status >= 500;
-    ctx.type = 'html';
-    ctx.set('Cache-Control', 'no-store');
-    ctx.body = pages.render('message', {
-      title: own ? (titles[ctx.status] ?? 'Something went wrong on our side') : 'This sign-in can’t go on',
-      text: own
-        ? 'Try again in a moment.'
-        : 'The app that sent you here made a request that we can’t accept. Go back to it and try again. If that doesn’t help, tell its maker what you see below.',
-      facts: {
-        Error: out.error,
-        ...(out.error_description !== undefined && { Reason: out.error_description }),
-        Request: requestId,
-      },
-      link: null,
-    });
+    pages.show(ctx, 'message', errorPage(words, { status, error, description, page }, requestId));
   };
 }
 
 function toAnswer(error: unknown): Answer {
   if (error instanceof Problem) {
     const { status, message } = error;
-    if (status === 500)
-      return { status, error: 'server_error', description: 'Something went wrong on our side' };
+    const page = pagesOfStatus[status] ?? 'unreadable';
+    if (status === 500) return failed;
     if (status === 503) {
-      return { status, error: 'temporarily_unavailable', description: 'Try again in a moment' };
+      return { status, error: 'temporarily_unavailable', description: 'Try again in a moment', page };
     }
     const description = message.replace(/\.$/, '');
     // RFC 6749 has no code for too many requests; this one tells that the same request can succeed later.
-    if (error.kind === 'rate_limited') return { status, error: 'temporarily_unavailable', description };
+    if (error.kind === 'rate_limited') return { status, error: 'temporarily_unavailable', description, page };
     const known = error.kind === 'not_found' || error.kind === 'method_not_allowed';
-    return { status, error: known ? error.kind : 'invalid_request', description };
+    return { status, error: known ? error.kind : 'invalid_request', description, page };
   }
   if (error instanceof errors.SessionNotFound) {
     return {
       status: 400,
       error: 'invalid_request',
       description: 'This sign-in has expired or was finished already. Go back to the app and start again',
+      page: 'expired',
     };
   }
   if (error instanceof errors.OIDCProviderError) {
     const { statusCode, error: code, error_description } = error;
-    return { status: statusCode, error: code, description: error_description ?? code };
+    return { status: statusCode, error: code, description: error_description ?? code, page: 'refused' };
   }
   const status = statusOf(error);
   if (status !== null && status >= 400 && status < 500) {
-    return { status, error: 'invalid_request', description: 'The request could not be read' };
+    return {
+      status,
+      error: 'invalid_request',
+      description: 'The request could not be read',
+      page: 'unreadable',
+    };
   }
-  return { status: 500, error: 'server_error', description: 'Something went wrong on our side' };
+  return failed;
 }
+
+const failed: Answer = {
+  status: 500,
+  error: 'server_error',
+  description: 'Something went wrong on our side',
+  page: 'failed',
+};
 
 /** Express and its body parser mark the client's mistakes with a status. */
 function statusOf(error: unknown): number | null {

@@ -1,5 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
+import { messagesOf } from './language.ts';
 import type { Pages } from './pages.ts';
 
 const state = z.object({ secret: z.string() });
@@ -9,25 +10,16 @@ export function logoutPages(pages: Pages) {
   return {
     logoutSource(ctx: KoaContextWithOIDC): void {
       const { client, session } = ctx.oidc;
-      show(
-        ctx,
-        pages.render('sign-out', {
-          action: '/oauth/logout/confirm',
-          xsrf: state.parse(session?.state).secret,
-          clientName: client ? (client.clientName ?? client.clientId) : null,
-        }),
-      );
+      pages.show(ctx, 'sign-out', {
+        action: '/oauth/logout/confirm',
+        xsrf: state.parse(session?.state).secret,
+        clientName: client ? (client.clientName ?? client.clientId) : null,
+      });
     },
     postLogoutSuccessSource(ctx: KoaContextWithOIDC): void {
-      const text = ctx.oidc.client
-        ? 'You are still signed in here.'
-        : 'You are signed out. Apps that you have let in keep their access until you end it.';
-      show(ctx, pages.render('message', { title: 'All done', text, facts: {}, link: null }));
+      const { title, stillSignedIn, signedOut } = messagesOf(ctx.res).signOut.done;
+      const text = ctx.oidc.client ? stillSignedIn : signedOut;
+      pages.show(ctx, 'message', { title, text, facts: {}, link: null });
     },
   };
-}
-
-function show(ctx: KoaContextWithOIDC, html: string): void {
-  ctx.type = 'html';
-  ctx.body = html;
 }

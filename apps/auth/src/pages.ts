@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
 import type { RequestHandler, Response } from 'express';
-import type { Product } from '#catalog';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { languages, type Product } from '#catalog';
+import { emphasize } from './emphasize.ts';
 import type { ConsentPage } from './interaction/consent-page.ts';
+import { languageNames, messages, readerOf } from './language.ts';
 
-/** What each page shows; `action` is the path of its interaction. */
+/** What each page shows; `action` is the path of its interaction. Words are already in the reader's language. */
 export interface PageData {
   'sign-in': { action: string; clientName: string; email: string; error: string | null };
   consent: ConsentPage;
@@ -31,15 +35,15 @@ export interface PageData {
 }
 
 export interface Pages {
-  /** The HTML of a page. All values are escaped. */
-  render<View extends keyof PageData>(view: View, data: PageData[View]): string;
-  /** Answers with a page that no cache keeps. */
+  /** Answers with a page, in the reader's language, that no cache keeps. All values are escaped. */
   send<View extends keyof PageData>(
     response: Response,
     status: number,
     view: View,
     data: PageData[View],
   ): void;
+  /** The same as oidc-provider's answer; its status is `ctx.status`. */
+  show<View extends keyof PageData>(ctx: KoaContextWithOIDC, view: View, data: PageData[View]): void;
   /** Where the stylesheet is, under a name that changes with its text. */
   stylesheetPath: string;
   serveStylesheet: RequestHandler;
@@ -51,14 +55,33 @@ export function createPages(product: Product): Pages {
   const stylesheet = readFileSync(new URL('./assets/style.css', import.meta.url));
   const version = createHash('sha256').update(stylesheet).digest('hex').slice(0, 12);
   const stylesheetPath = `/assets/style-${version}.css`;
-  const shared = { productName: product.name, stylesheetPath };
-  const render: Pages['render'] = (view, data) => eta.render(`./${view}`, { ...shared, ...data });
+  const shared = { productName: product.name, stylesheetPath, emphasize };
+
+  const render = (response: ServerResponse, view: keyof PageData, data: object) => {
+    const { language, page } = readerOf(response);
+    response.setHeader('Content-Language', language);
+    response.setHeader('Cache-Control', 'no-store');
+    response.appendHeader('Vary', 'Accept-Language, Cookie');
+    return eta.render(`./${view}`, {
+      ...shared,
+      t: messages[language],
+      language,
+      languages: languages.map((code) => ({ code, name: languageNames[code] })),
+      page,
+      ...data,
+    });
+  };
 
   return {
-    render,
     send(response, status, view, data) {
-      response.status(status).setHeader('Cache-Control', 'no-store');
-      response.type('html').send(render(view, data));
+      response
+        .status(status)
+        .type('html')
+        .send(render(response, view, data));
+    },
+    show(ctx, view, data) {
+      ctx.type = 'html';
+      ctx.body = render(ctx.res, view, data);
     },
     stylesheetPath,
     serveStylesheet(_request, response) {

@@ -68,7 +68,7 @@ export function createProvider(options: ProviderOptions): Provider {
       ctx.body = {
         ...ctx.body,
         registration_endpoint: `${options.issuer}/oauth/register`,
-        scopes_supported: [...Object.keys(oidcScopes), ...Object.keys(product.scopes)],
+        scopes_supported: [...oidcScopes, ...Object.keys(product.scopes)],
       };
     }
   });

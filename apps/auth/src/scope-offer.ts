@@ -8,8 +8,6 @@ import { oidcScopes, splitScopes } from './scopes.ts';
  */
 export interface ScopeOffer {
   scope: string;
-  /** What it allows, in the catalogue's words. */
-  words: string;
   state: 'refused' | 'granted' | 'declined' | 'open';
 }
 
@@ -25,8 +23,7 @@ export interface OfferFacts {
 /** What each requested scope comes to: those of OpenID Connect first, then the API's in the catalogue's order. */
 export function offerScopes(product: Product, facts: OfferFacts): ScopeOffer[] {
   const { api, oidc } = splitScopes(product, facts.requested);
-  const words: Readonly<Record<string, string>> = { ...oidcScopes, ...product.scopes };
-  const order = Object.keys(words);
+  const order = [...oidcScopes, ...Object.keys(product.scopes)];
   const roleScopes = product.roles[facts.role];
   // The scope above all stands for those of the API only.
   const holds = (held: readonly string[], scope: string) =>
@@ -39,5 +36,5 @@ export function offerScopes(product: Product, facts: OfferFacts): ScopeOffer[] {
   };
   return order
     .filter((scope) => api.includes(scope) || oidc.includes(scope))
-    .map((scope) => ({ scope, words: words[scope] ?? scope, state: state(scope) }));
+    .map((scope) => ({ scope, state: state(scope) }));
 }

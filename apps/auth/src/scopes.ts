@@ -1,19 +1,15 @@
 import { errors } from 'oidc-provider';
 import { holdsScope, type Product } from '#catalog';
 
-/** The OpenID Connect scopes that every product offers, in words that a consent page can show. */
-export const oidcScopes: Readonly<Record<string, string>> = {
-  openid: 'Know which account you signed in with',
-  profile: 'View your name',
-  email: 'View your e-mail address',
-};
+/** The OpenID Connect scopes that every product offers. */
+export const oidcScopes: readonly string[] = ['openid', 'profile', 'email'];
 
 /** `devices:read openid` → the names of the API's scopes and those of OpenID Connect. Unknown ones are in neither. */
 export function splitScopes(product: Product, scopes: Iterable<string>): { api: string[]; oidc: string[] } {
   const all = [...scopes];
   return {
     api: all.filter((scope) => Object.hasOwn(product.scopes, scope)),
-    oidc: all.filter((scope) => Object.hasOwn(oidcScopes, scope)),
+    oidc: all.filter((scope) => oidcScopes.includes(scope)),
   };
 }
 

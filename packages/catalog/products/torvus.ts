@@ -60,6 +60,16 @@ export const torvus = defineProduct({
     // assumed: the document manages keys and reads the audit log in the web app only; this is that app's permission.
     manage: 'Manage API keys and settings, and view the audit log',
   },
+  translations: {
+    fr: {
+      scopes: {
+        read: 'Consulter les coffres, documents, destinataires et politiques',
+        write: 'Créer et modifier des ressources',
+        delete: 'Supprimer des ressources',
+        manage: 'Gérer les clés d’API et les paramètres, et consulter le journal d’audit',
+      },
+    },
+  },
   presets: { read: ['read'], 'read-write': ['read', 'write'], full: ['read', 'write', 'delete'] },
   // assumed: the document has no roles.
   roles: {

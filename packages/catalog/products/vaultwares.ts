@@ -86,6 +86,21 @@ export const vaultwares = defineProduct({
     'audit:read': 'View audit logs',
     admin: 'Full access',
   },
+  translations: {
+    fr: {
+      scopes: {
+        'devices:read': 'Consulter les informations sur les appareils',
+        'devices:write': 'Gérer les appareils',
+        'devices:delete': 'Supprimer des appareils',
+        'policies:read': 'Consulter les politiques',
+        'policies:write': 'Gérer les politiques',
+        'users:read': 'Consulter les utilisateurs',
+        'users:write': 'Gérer les utilisateurs',
+        'audit:read': 'Consulter les journaux d’audit',
+        admin: 'Accès complet',
+      },
+    },
+  },
   superScope: 'admin',
   presets: {
     'read-only': ['devices:read', 'policies:read', 'users:read', 'audit:read'],

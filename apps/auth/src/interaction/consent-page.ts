@@ -8,7 +8,10 @@ import {
   type User,
 } from '#store';
 import { apiScopesOf, organizationOf } from '../client-metadata.ts';
+import { messages, type Reader } from '../language.ts';
+import type { Messages } from '../messages/en.ts';
 import { offerScopes, type ScopeOffer } from '../scope-offer.ts';
+import { scopeWords } from '../scope-words.ts';
 import { type Client, type InteractionContext, nameOf, type Pending } from './interaction.ts';
 
 /** What the consent page shows. */
@@ -93,41 +96,46 @@ export function choicesOf({ params }: Pending, offers: readonly ScopeOffer[]): S
 }
 
 export async function consentPage(
-  { db }: InteractionContext,
+  { product, db }: InteractionContext,
   pending: Pending,
   decider: Decider,
-  error: string | null,
+  { reader: { language }, error }: { reader: Pick<Reader, 'language'>; error: string | null },
 ): Promise<ConsentPage> {
   const { client, action, params } = pending;
   const choices = choicesOf(pending, decider.offers);
+  const inWords = (offers: readonly ScopeOffer[]) =>
+    offers.map(({ scope }) => ({ scope, words: scopeWords(product, language, scope) }));
   const maker = await findOrganization(db, organizationOf(client));
   return {
     action,
     clientName: nameOf(client),
     maker: maker?.name ?? '',
     logo: client.logoUri ?? null,
-    links: linksOf(client),
+    links: linksOf(client, messages[language].consent.links),
     returnHost: params.redirect_uri === undefined ? null : new URL(params.redirect_uri).host,
     email: decider.user.email,
     organization: decider.organization,
     canChange: decider.memberships.length > 1,
-    choices: choices.map(({ scope, words, state }) => ({
+    choices: choices.map(({ scope, state }) => ({
       scope,
-      words,
+      words: scopeWords(product, language, scope),
       checked: state !== 'declined',
       required: scope === requiredScope,
     })),
-    granted: decider.offers.filter((offer) => offer.state === 'granted' && !choices.includes(offer)),
-    refused: decider.offers.filter(({ state }) => state === 'refused'),
+    granted: inWords(decider.offers.filter((offer) => offer.state === 'granted' && !choices.includes(offer))),
+    refused: inWords(decider.offers.filter(({ state }) => state === 'refused')),
     error,
   };
 }
 
-function linksOf({ clientUri, policyUri, tosUri }: Client): ConsentPage['links'] {
+function linksOf(
+  { clientUri, policyUri, tosUri }: Client,
+  { website, privacy, terms }: Messages['consent']['links'],
+): ConsentPage['links'] {
   const links = [
-    { href: clientUri, text: 'Website' },
-    { href: policyUri, text: 'Privacy policy' },
-    { href: tosUri, text: 'Terms of service' },
+    { href: clientUri, text: website },
+    { href: policyUri, text: privacy },
+    { href: tosUri, text: terms },
   ];
   return links.flatMap(({ href, text }) => (href === undefined ? [] : [{ href, text }]));
 }

@@ -4,6 +4,7 @@ import { clientAddress, requestIdOf } from '#http';
 import { insertAuditEntry, upsertConsent } from '#store';
 import { requireForm } from '../form.ts';
 import { allowImagesOf } from '../headers.ts';
+import { messagesOf, readerOf } from '../language.ts';
 import {
   type ConsentPage,
   choicesOf,
@@ -62,7 +63,7 @@ export async function decide(
   const scopes = choices.filter((scope) => scope === requiredScope || ticked.includes(scope));
   const keeps = decider.offers.some(({ scope, state }) => state === 'granted' && !choices.includes(scope));
   if (scopes.length === 0 && !keeps) {
-    return sendPage(context, pending, decider, response, 'Tick at least one permission, or cancel.');
+    return sendPage(context, pending, decider, response, messagesOf(response).consent.tickOne);
   }
 
   await remember(context, pending, decider, {
@@ -111,7 +112,7 @@ async function sendPage(
   response: Response,
   error: ConsentPage['error'],
 ): Promise<void> {
-  const page = await consentPage(context, pending, decider, error);
+  const page = await consentPage(context, pending, decider, { reader: readerOf(response), error });
   if (page.logo !== null) allowImagesOf(response, page.logo);
   context.pages.send(response, error === null ? 200 : 422, 'consent', page);
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Product } from '#catalog';
 import type { Database } from '#store';
 import type { ProviderKeeper } from '../keep-provider.ts';
+import { heedLocales } from '../language.ts';
 import type { Pages } from '../pages.ts';
 
 /** What the routes of an interaction work with. */
@@ -25,6 +26,7 @@ const parameters = z.object({
   redirect_uri: z.string().optional(),
   prompt: z.string().optional(),
   login_hint: z.string().optional(),
+  ui_locales: z.string().optional(),
 });
 
 /** An authorization request that waits for its user, and the client that made it. */
@@ -51,6 +53,7 @@ export async function loadPending(
   if (!client || interaction.uid !== request.params.uid) {
     throw new errors.SessionNotFound('this is not the interaction of the cookie');
   }
+  heedLocales(request, response, params.ui_locales);
   return { interaction, action: `/interaction/${interaction.uid}`, params, client };
 }
 

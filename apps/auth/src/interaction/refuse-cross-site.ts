@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { messagesOf } from '../language.ts';
 import type { Pages } from '../pages.ts';
 
 /**
@@ -16,8 +17,7 @@ export function refuseCrossSite(issuer: string, pages: Pages): RequestHandler {
         : site === 'same-origin' || site === 'none';
     if (allowed) return next();
     pages.send(response, 403, 'message', {
-      title: 'This form came from another site',
-      text: 'Nothing was changed. Go back to the app that you want to use and start again there.',
+      ...messagesOf(response).shared.crossSite,
       facts: {},
       link: null,
     });

@@ -2,13 +2,11 @@ import type { Request, Response } from 'express';
 import { verifyPassword } from '#crypto';
 import { findUserByEmail } from '#store';
 import { requireForm } from '../form.ts';
+import { messagesOf } from '../language.ts';
 import { noteFailure } from '../limits/limit-failures.ts';
 import { emailOf } from './email.ts';
 import { type InteractionContext, loadPending, nameOf, type Pending } from './interaction.ts';
 import { forgetSession } from './session.ts';
-
-// One text for every reason, so that nobody learns which addresses have an account.
-const wrong = 'That e-mail address and password don’t match. Check both and try again.';
 
 /** Shows the sign-in page. */
 export function showSignIn({ pages }: InteractionContext, pending: Pending, response: Response): void {
@@ -30,7 +28,8 @@ export async function signIn(
   const user = await findUserByEmail(context.db, email);
   if (!(await verifyPassword(form.get('password') ?? '', user?.passwordHash ?? null)) || !user) {
     noteFailure(response);
-    return sendPage(context.pages, pending, response, { status: 422, email, error: wrong });
+    const error = messagesOf(response).signIn.wrong;
+    return sendPage(context.pages, pending, response, { status: 422, email, error });
   }
 
   const { interaction } = pending;

@@ -48,9 +48,3 @@ export function limitFailures({
     },
   });
 }
-
-/** `90` → `2 minutes`, for people. */
-export function inWords(seconds: number): string {
-  if (seconds < 90) return seconds === 1 ? 'a second' : `${seconds} seconds`;
-  return `${Math.ceil(seconds / 60)} minutes`;
-}

@@ -4,8 +4,9 @@ import { hashSecret } from '#crypto';
 import { clientNetwork } from '#http';
 import { formOf } from '../form.ts';
 import { emailOf } from '../interaction/email.ts';
+import { messagesOf, readerOf } from '../language.ts';
 import type { Pages } from '../pages.ts';
-import { type FailureLimit, inWords, limitFailures } from './limit-failures.ts';
+import { type FailureLimit, limitFailures } from './limit-failures.ts';
 
 export interface SignInLimits {
   address: FailureLimit;
@@ -31,13 +32,12 @@ export function limitSignIns({ pages, limits, store }: SignInLimitOptions): Requ
       limit: limits[name],
       store: store(`sign-in:${name}:`),
       key,
-      refuse: (request, response, seconds) =>
-        pages.send(response, 429, 'message', {
-          title: 'Too many attempts',
-          text: `Sign-in is paused to keep accounts safe. Wait ${inWords(seconds)}, then try again with the right password.`,
-          facts: {},
-          link: { href: request.path.replace(/\/sign-in$/, ''), text: 'Back to sign-in' },
-        }),
+      refuse: (_request, response, seconds) => {
+        const { shared, signIn } = messagesOf(response);
+        const { title, text, back } = signIn.paused;
+        const link = { href: readerOf(response).page, text: back };
+        pages.send(response, 429, 'message', { title, text: text(shared.wait(seconds)), facts: {}, link });
+      },
     });
   return [
     limit('address', (request) => clientNetwork(request)),

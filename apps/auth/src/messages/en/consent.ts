@@ -1,0 +1,24 @@
+export const consent = {
+  title: (client: string) => `Allow ${client}?`,
+  wantsAccess: (client: string, product: string) => `${client} wants access to your ${product} account`,
+  madeBy: (maker: string) => `An app by ${maker}`,
+  organization: 'Organization',
+  change: 'Change',
+  changeWhat: 'the organization',
+  asksFor: 'It asks for permission to',
+  allowedBefore: 'You allowed before',
+  notPart: 'Not part of this',
+  roleRefuses: (role: string, organization: string) => `Your role ${role} in ${organization} doesn’t allow:`,
+  nothing: (organization: string) =>
+    `There is nothing here that you can allow. Ask an owner of ${organization} for another role, or choose another account.`,
+  tickOne: 'Tick at least one permission, or cancel.',
+  allow: 'Allow',
+  goBackTo: (host: string) => `You go back to ${host} either way.`,
+  links: { website: 'Website', privacy: 'Privacy policy', terms: 'Terms of service' },
+  /** The scopes of OpenID Connect; the API's have their words in the product definition. */
+  scopes: {
+    openid: 'Know which account you signed in with',
+    profile: 'View your name',
+    email: 'View your e-mail address',
+  },
+};

@@ -1,0 +1,13 @@
+export const organization = {
+  choose: {
+    title: 'Choose an organization',
+    lead: (client: string) => `for ${client} to work with`,
+    legend: 'Your organizations',
+  },
+  none: {
+    title: 'No organization',
+    heading: 'You don’t belong to an organization yet',
+    lead: (client: string, email: string) =>
+      `${client} works with the data of an organization. Ask an owner of yours to add ${email}, then try again.`,
+  },
+};

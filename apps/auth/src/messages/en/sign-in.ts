@@ -1,0 +1,17 @@
+export const signIn = {
+  title: 'Sign in',
+  failedTitle: 'Sign-in failed',
+  toContinueTo: (client: string) => `to continue to ${client}`,
+  toAccount: 'to manage your account',
+  email: 'E-mail address',
+  password: 'Password',
+  submit: 'Sign in',
+  // One text for every reason, so that nobody learns which addresses have an account.
+  wrong: 'That e-mail address and password don’t match. Check both and try again.',
+  paused: {
+    title: 'Too many attempts',
+    text: (wait: string) =>
+      `Sign-in is paused to keep accounts safe. Wait ${wait}, then try again with the right password.`,
+    back: 'Back to sign-in',
+  },
+};

@@ -1,0 +1,30 @@
+import type { Messages } from '../en.ts';
+
+export const consent = {
+  title: (client: string) => `Autoriser ${client}\u00a0?`,
+  wantsAccess: (client: string, product: string) => `${client} souhaite accéder à votre compte ${product}`,
+  madeBy: (maker: string) => `Une application de ${maker}`,
+  organization: 'Organisation',
+  change: 'Changer',
+  changeWhat: 'd’organisation',
+  asksFor: 'Elle demande l’autorisation de',
+  allowedBefore: 'Vous avez déjà autorisé',
+  notPart: 'Non compris',
+  roleRefuses: (role: string, organization: string) =>
+    `Votre rôle ${role} dans ${organization} ne permet pas\u00a0:`,
+  nothing: (organization: string) =>
+    `Il n’y a rien ici que vous puissiez autoriser. Demandez un autre rôle à un propriétaire de ${organization}, ou choisissez un autre compte.`,
+  tickOne: 'Cochez au moins une autorisation, ou annulez.',
+  allow: 'Autoriser',
+  goBackTo: (host: string) => `Dans les deux cas, vous revenez à ${host}.`,
+  links: {
+    website: 'Site web',
+    privacy: 'Politique de confidentialité',
+    terms: 'Conditions d’utilisation',
+  },
+  scopes: {
+    openid: 'Savoir avec quel compte vous vous êtes connecté',
+    profile: 'Voir votre nom',
+    email: 'Voir votre adresse e-mail',
+  },
+} satisfies Messages['consent'];

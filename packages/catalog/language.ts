@@ -1,0 +1,3 @@
+/** The languages that pages and mails are written in. */
+export const languages = ['en', 'fr'] as const;
+export type Language = (typeof languages)[number];

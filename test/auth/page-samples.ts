@@ -1,0 +1,36 @@
+import type { PageData } from '../../apps/auth/src/pages.ts';
+
+const organization = { id: 'org_1', name: 'Acme', role: 'owner' } as const;
+const asked = { action: '/interaction/i1', clientName: 'Fleet Monitor', email: 'ada@example.com' };
+
+/** Each page with something in all of its parts. */
+export const samples: PageData = {
+  'sign-in': { ...asked, error: 'X1' },
+  consent: {
+    ...asked,
+    maker: 'Northwind',
+    logo: null,
+    links: [{ href: 'https://app.example.com', text: 'X2' }],
+    returnHost: 'app.example.com',
+    organization,
+    canChange: true,
+    choices: [
+      { scope: 'devices:read', words: 'X3', checked: true, required: false },
+      { scope: 'openid', words: 'X4', checked: true, required: true },
+    ],
+    granted: [{ scope: 'devices:write', words: 'X5' }],
+    refused: [{ scope: 'admin', words: 'X6' }],
+    error: 'X7',
+  },
+  'choose-organization': { ...asked, organizations: [{ ...organization, checked: true }] },
+  'device-code': { action: '/oauth/device', xsrf: 'x', userCode: 'BCDF-GHJK', error: 'X8' },
+  'device-confirm': {
+    action: '/oauth/device',
+    xsrf: 'x',
+    userCode: 'BCDF-GHJK',
+    clientName: 'Fleet Monitor',
+  },
+  'sign-out': { action: '/oauth/logout/confirm', xsrf: 'x', clientName: 'Fleet Monitor' },
+  'no-organization': asked,
+  message: { title: 'X9', text: 'X10', facts: { X11: 'x' }, link: { href: '/account', text: 'X12' } },
+};
