@@ -1,3 +1,4 @@
+export * from './brand.ts';
 export * from './capability.ts';
 export * from './client.ts';
 export { type DomainEvent, domainEvent, type MailedEvent, mailedEvent } from './domain-event.ts';

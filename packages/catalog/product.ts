@@ -1,3 +1,4 @@
+import { type Brand, brandMistakes } from './brand.ts';
 import type { Capability } from './capability.ts';
 import type { Language } from './language.ts';
 import type { Mode, Plan, Window } from './plan.ts';
@@ -22,6 +23,8 @@ export interface Product<Scope extends string = string> {
   slug: string;
   /** The name that people read. */
   name: string;
+  /** How its pages look; neutral when left out. */
+  brand?: Brand;
   /** Where the API's routes begin: `/v1`. */
   basePath: `/${string}`;
   keys: {
@@ -73,7 +76,7 @@ export function defineProduct<const Scope extends string>(product: Product<Scope
 }
 
 function findMistakes(product: Product): string[] {
-  const mistakes: string[] = [];
+  const mistakes: string[] = product.brand ? brandMistakes(product.brand) : [];
   const known = new Set(Object.keys(product.scopes));
   const check = (where: string, scopes: readonly (string | undefined)[]) => {
     for (const scope of scopes) {

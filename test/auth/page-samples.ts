@@ -5,7 +5,7 @@ const asked = { action: '/interaction/i1', clientName: 'Fleet Monitor', email: '
 
 /** Each page with something in all of its parts. */
 export const samples: PageData = {
-  'sign-in': { ...asked, error: 'X1' },
+  'sign-in': { ...asked, cancel: '/interaction/i1/cancel', error: 'X1' },
   consent: {
     ...asked,
     maker: 'Northwind',

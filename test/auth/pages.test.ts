@@ -3,6 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from '../support/browser.ts';
+import { takePicture } from '../support/take-picture.ts';
 import { createSetting, joinOrganization, type Person, type TestClient } from './fixtures.ts';
 
 const setting = await createSetting({
@@ -221,26 +222,24 @@ describe('every page', () => {
     ],
   ];
 
-  it.each(pages)(
-    '%s: no finding of axe, no sideways scrolling, in light and in dark',
-    async (_name, open) => {
-      const page = await newPage({ scripts: true });
-      await open(page);
-      for (const [width, colorScheme] of [
-        [360, 'light'],
-        [1280, 'dark'],
-      ] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.setViewportSize({ width, height: 800 });
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        expect([width, Math.max(0, overflow)]).toEqual([width, 0]);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        const findings = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
-        expect([colorScheme, findings]).toEqual([colorScheme, []]);
-      }
-      await page.context().close();
-    },
-  );
+  it.each(pages)('%s: no finding of axe, no sideways scrolling, in light and in dark', async (name, open) => {
+    const page = await newPage({ scripts: true });
+    await open(page);
+    for (const [width, colorScheme] of [
+      [360, 'light'],
+      [1280, 'dark'],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 800 });
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect([width, Math.max(0, overflow)]).toEqual([width, 0]);
+      await takePicture(page, `${name} ${width}`);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const findings = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+      expect([colorScheme, findings]).toEqual([colorScheme, []]);
+    }
+    await page.context().close();
+  });
 
   it('differs in light and in dark, and zooms to twice its size', async () => {
     const page = await newPage({ scripts: true, width: 360 });

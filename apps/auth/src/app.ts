@@ -3,6 +3,7 @@ import { MemoryStore } from 'express-rate-limit';
 import { Problem, type Product } from '#catalog';
 import { assignRequestId, healthRoute, type Logger, logRequests, type Redis } from '#http';
 import { type Database, ping } from '#store';
+import { createAssets } from './assets.ts';
 import { beforeUserCode, defaultUserCodeLimit, devicePages } from './device-flow.ts';
 import { endpoints, onlyMethods } from './endpoints.ts';
 import { errorHandler, providerErrors } from './error-handler.ts';
@@ -67,7 +68,8 @@ export interface AuthApp {
 export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   const { product, db, logger, settings, redis, secretUses } = options;
   const { authUrl: issuer, apiUrl, encryptionKey, trustedProxies } = settings;
-  const pages = createPages(product);
+  const assets = createAssets(product.brand);
+  const pages = createPages(product, assets);
   const facts = {
     product,
     db,
@@ -98,7 +100,7 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
     '/health',
     healthRoute(() => ping(db)),
   );
-  app.get(pages.stylesheetPath, pages.serveStylesheet);
+  app.use(assets.routes);
   app.use(languageRoutes(issuer, refuseCrossSite(issuer, pages)));
   app.use(interactionRoutes({ product, db, keeper, pages }, { issuer, signInLimits }));
   app.use(beforeUserCode({ keeper, pages, store: store('user-code:'), limit: userCodeLimit }));

@@ -1,18 +1,25 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
-import type { RequestHandler, Response } from 'express';
+import type { Response } from 'express';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { languages, type Product } from '#catalog';
+import type { Assets } from './assets.ts';
 import { emphasize } from './emphasize.ts';
 import type { ConsentPage } from './interaction/consent-page.ts';
 import { languageNames, messages, readerOf } from './language.ts';
 
 /** What each page shows; `action` is the path of its interaction. Words are already in the reader's language. */
 export interface PageData {
-  'sign-in': { action: string; clientName: string; email: string; error: string | null };
+  'sign-in': {
+    action: string;
+    /** Where to say no, in an authorization request. */
+    cancel: string | null;
+    /** The app to go on to; null for one's own account. */
+    clientName: string | null;
+    email: string;
+    error: string | null;
+  };
   consent: ConsentPage;
   'choose-organization': {
     action: string;
@@ -44,18 +51,12 @@ export interface Pages {
   ): void;
   /** The same as oidc-provider's answer; its status is `ctx.status`. */
   show<View extends keyof PageData>(ctx: KoaContextWithOIDC, view: View, data: PageData[View]): void;
-  /** Where the stylesheet is, under a name that changes with its text. */
-  stylesheetPath: string;
-  serveStylesheet: RequestHandler;
 }
 
 /** The pages of the sign-in, in a product's name. */
-export function createPages(product: Product): Pages {
+export function createPages(product: Product, { stylesheetPath, logoPath }: Assets): Pages {
   const eta = new Eta({ views: fileURLToPath(new URL('./views', import.meta.url)), cache: true });
-  const stylesheet = readFileSync(new URL('./assets/style.css', import.meta.url));
-  const version = createHash('sha256').update(stylesheet).digest('hex').slice(0, 12);
-  const stylesheetPath = `/assets/style-${version}.css`;
-  const shared = { productName: product.name, stylesheetPath, emphasize };
+  const shared = { productName: product.name, stylesheetPath, logoPath, emphasize };
 
   const render = (response: ServerResponse, view: keyof PageData, data: object) => {
     const { language, page } = readerOf(response);
@@ -82,11 +83,6 @@ export function createPages(product: Product): Pages {
     show(ctx, view, data) {
       ctx.type = 'html';
       ctx.body = render(ctx.res, view, data);
-    },
-    stylesheetPath,
-    serveStylesheet(_request, response) {
-      response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
-      response.type('css').send(stylesheet);
     },
   };
 }

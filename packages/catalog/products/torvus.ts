@@ -51,6 +51,13 @@ const permissionDenied: ErrorSpec = {
 export const torvus = defineProduct({
   slug: 'torvus',
   name: 'Torvus',
+  brand: {
+    logo: `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#0f766e"/><ellipse cx="16" cy="16" rx="9.5" ry="6" fill="none" stroke="#fff" stroke-width="3"/><path d="M11.5 15.4c2.6 2 6.4 2 9 0" fill="none" stroke="#8ff0e0" stroke-width="2" stroke-linecap="round"/></svg>`,
+    colors: {
+      light: { accent: '#0f766e', onAccent: '#ffffff', link: '#0b6760' },
+      dark: { accent: '#0f7c73', onAccent: '#ffffff', link: '#5ed8c8' },
+    },
+  },
   basePath: '/v1',
   keys: { prefixes: { live: 'torvus_sk_live_', test: 'torvus_sk_test_' } },
   scopes: {

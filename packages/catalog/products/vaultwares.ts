@@ -73,6 +73,13 @@ const usage = z.object({
 export const vaultwares = defineProduct({
   slug: 'vaultwares',
   name: 'VaultWares',
+  brand: {
+    logo: `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#2456d6"/><path d="M8 9l8 14 8-14" fill="none" stroke="#fff" stroke-width="3.2" stroke-linecap="round" stroke-linejoin="round"/><circle cx="16" cy="10.5" r="2.4" fill="#9fc0ff"/></svg>`,
+    colors: {
+      light: { accent: '#2456d6', onAccent: '#ffffff', link: '#1f4fc7' },
+      dark: { accent: '#2f63e6', onAccent: '#ffffff', link: '#8fb4ff' },
+    },
+  },
   basePath: '/v1',
   keys: { prefixes: { live: 'vw_live_', test: 'vw_test_' }, header: 'X-API-Key' },
   scopes: {

@@ -51,5 +51,11 @@ function sendPage(
   response: Response,
   { status, email, error }: { status: number; email: string; error: string | null },
 ): void {
-  pages.send(response, status, 'sign-in', { action, clientName: nameOf(client), email, error });
+  pages.send(response, status, 'sign-in', {
+    action: `${action}/sign-in`,
+    cancel: `${action}/cancel`,
+    clientName: nameOf(client),
+    email,
+    error,
+  });
 }
