@@ -3,6 +3,14 @@ import type { PageData } from '../../apps/auth/src/pages.ts';
 const organization = { id: 'org_1', name: 'Acme', role: 'owner' } as const;
 const asked = { action: '/interaction/i1', clientName: 'Fleet Monitor', email: 'ada@example.com' };
 
+const frame = {
+  account: {
+    email: 'ada@example.com',
+    areas: [{ path: '/account', name: 'X14', about: 'X15', current: true }],
+    notice: 'X16',
+  },
+};
+
 /** Each page with something in all of its parts. */
 export const samples: PageData = {
   'sign-in': { ...asked, cancel: '/interaction/i1/cancel', error: 'X1' },
@@ -32,5 +40,7 @@ export const samples: PageData = {
   },
   'sign-out': { action: '/oauth/logout/confirm', xsrf: 'x', clientName: 'Fleet Monitor' },
   'no-organization': asked,
+  'account-home': { ...frame, name: 'Ada', email: 'ada@example.com', organizations: [] },
+  confirm: { action: '/account/confirm', email: 'ada@example.com', ways: ['password'], error: 'X13' },
   message: { title: 'X9', text: 'X10', facts: { X11: 'x' }, link: { href: '/account', text: 'X12' } },
 };

@@ -3,6 +3,9 @@ import { MemoryStore } from 'express-rate-limit';
 import { Problem, type Product } from '#catalog';
 import { assignRequestId, healthRoute, type Logger, logRequests, type Redis } from '#http';
 import { type Database, ping } from '#store';
+import { accountArea } from './account-area/account-area.ts';
+import { accountAreas } from './account-area/areas.ts';
+import { signInRoutes } from './account-area/sign-in.ts';
 import { createAssets } from './assets.ts';
 import { beforeUserCode, defaultUserCodeLimit, devicePages } from './device-flow.ts';
 import { endpoints, onlyMethods } from './endpoints.ts';
@@ -10,7 +13,6 @@ import { errorHandler, providerErrors } from './error-handler.ts';
 import { callProvider } from './for-provider.ts';
 import { readForm } from './form.ts';
 import { securityHeaders } from './headers.ts';
-import { refuseCrossSite } from './interaction/refuse-cross-site.ts';
 import { interactionRoutes } from './interaction/routes.ts';
 import { keepProvider } from './keep-provider.ts';
 import { languageRoutes, readLanguage } from './language.ts';
@@ -27,6 +29,7 @@ import { logoutPages } from './logout-pages.ts';
 import { outsideFetch } from './outside-fetch.ts';
 import { createPages } from './pages.ts';
 import { createProvider } from './provider.ts';
+import { refuseCrossSite } from './refuse-cross-site.ts';
 import { registrationRoutes } from './registration/routes.ts';
 import type { SecretUses } from './secret-uses.ts';
 import { loadKeys } from './signing-keys.ts';
@@ -101,13 +104,16 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
     healthRoute(() => ping(db)),
   );
   app.use(assets.routes);
-  app.use(languageRoutes(issuer, refuseCrossSite(issuer, pages)));
-  app.use(interactionRoutes({ product, db, keeper, pages }, { issuer, signInLimits }));
+  const guard = refuseCrossSite(issuer, pages);
+  const toProvider = callProvider(keeper, issuer);
+  const context = { product, db, keeper, pages, issuer, signInLimits, areas: accountAreas };
+  app.use(languageRoutes(issuer, guard));
+  app.use(interactionRoutes(context, { refuseCrossSite: guard, signInLimits }));
+  app.use(accountArea(context, guard, signInRoutes(toProvider)));
   app.use(beforeUserCode({ keeper, pages, store: store('user-code:'), limit: userCodeLimit }));
   // Tokens can be guessed there, too.
   app.use('/oauth/register', ...clientLimits);
   app.use(registrationRoutes({ product, db, issuer }));
-  const toProvider = callProvider(keeper, issuer);
   for (const [path, methods] of Object.entries(endpoints)) {
     const limits = clientEndpoints.includes(path) ? clientLimits : [];
     const json = path === '/oauth/token' && product.oauth.jsonTokenRequests === true;

@@ -4,12 +4,12 @@ import { errors, type KoaContextWithOIDC, type TokenEndpointGrantContext } from 
 import { z } from 'zod';
 import { clientNetwork } from '#http';
 import { isRowHandle } from './adapter.ts';
-import { hasSession } from './interaction/session.ts';
 import type { ProviderKeeper } from './keep-provider.ts';
 import { messagesOf } from './language.ts';
 import { type FailureLimit, limitFailures, noteFailure } from './limits/limit-failures.ts';
 import type { Messages } from './messages/en.ts';
 import type { Pages } from './pages.ts';
+import { hasSession } from './session.ts';
 
 /** Wrong user codes from one address (RFC 8628 §5.1). A code has 20⁸ values and lives ten minutes. */
 export const defaultUserCodeLimit: FailureLimit = { failures: 10, seconds: 5 * 60 };

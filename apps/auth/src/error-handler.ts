@@ -44,7 +44,10 @@ export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler 
 }
 
 function sendAnswer(request: Request, response: Response, pages: Pages, answer: Answer): void {
-  const forPeople = /^\/(interaction|oauth\/authorize|oauth\/device|oauth\/logout)(\/|$)/i.test(request.path);
+  const forPeople =
+    /^\/(interaction|account|sign-in|sign-out|language|oauth\/authorize|oauth\/device|oauth\/logout)(\/|$)/i.test(
+      request.path,
+    );
   if (forPeople || request.accepts(['json', 'html']) === 'html') {
     const words = messagesOf(response).errors;
     pages.send(response, answer.status, 'message', errorPage(words, answer, requestIdOf(response)));

@@ -22,7 +22,7 @@ export function callProvider(keeper: ProviderKeeper, issuer: string): RequestHan
  * so it gets the issuer's, whatever a client or a proxy says. Its parameters are those that {@link readParameters}
  * let through: oidc-provider reads a body from the stream, which by now is empty, so the copy brings its own.
  */
-function forProvider(request: Request, issuer: URL): IncomingMessage {
+export function forProvider(request: Request, issuer: URL): IncomingMessage {
   const query = readParameters(request.url.split('?').slice(1).join('?')).toString();
   const copy = new IncomingMessage(request.socket);
   copy.method = request.method;

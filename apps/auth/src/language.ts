@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { type Request, type RequestHandler, Router } from 'express';
+import type { Request, RequestHandler, Router } from 'express';
 import { type Language, languages } from '#catalog';
-import { onlyMethods } from './endpoints.ts';
-import { formOf, readForm } from './form.ts';
+import { formOf } from './form.ts';
+import { formRouter } from './form-router.ts';
 import { localPath } from './local-path.ts';
 import { en, type Messages } from './messages/en.ts';
 import { fr } from './messages/fr.ts';
@@ -85,15 +85,15 @@ function known(text: string | false | undefined): Language | undefined {
 
 /** `POST /language`: remembers the reader's choice in a cookie, and goes back to the page it was made on. */
 export function languageRoutes(issuer: string, refuseCrossSite: RequestHandler): Router {
-  return Router()
-    .all('/language', onlyMethods(['POST']))
-    .post('/language', refuseCrossSite, ...readForm(), (request, response) => {
-      const form = formOf(request);
-      const language = known(form?.get('language') ?? undefined);
-      if (language) {
-        const secure = issuer.startsWith('https:');
-        response.cookie(cookie, language, { maxAge: yearMs, httpOnly: true, sameSite: 'lax', secure });
-      }
-      response.redirect(303, localPath(issuer, form?.get('return_to')) ?? '/account');
-    });
+  const router = formRouter(refuseCrossSite);
+  router.post('/language', (request, response) => {
+    const form = formOf(request);
+    const language = known(form?.get('language') ?? undefined);
+    if (language) {
+      const secure = issuer.startsWith('https:');
+      response.cookie(cookie, language, { maxAge: yearMs, httpOnly: true, sameSite: 'lax', secure });
+    }
+    response.redirect(303, localPath(issuer, form?.get('return_to')) ?? '/account');
+  });
+  return router.done();
 }

@@ -4,6 +4,7 @@ import { Eta } from 'eta';
 import type { Response } from 'express';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { languages, type Product } from '#catalog';
+import type { AccountFrame } from './account-area/account-frame.ts';
 import type { Assets } from './assets.ts';
 import { emphasize } from './emphasize.ts';
 import type { ConsentPage } from './interaction/consent-page.ts';
@@ -31,6 +32,13 @@ export interface PageData {
   'device-confirm': { action: string; xsrf: string; userCode: string; clientName: string };
   'sign-out': { action: string; xsrf: string; clientName: string | null };
   'no-organization': { action: string; clientName: string; email: string };
+  'account-home': AccountFrame & {
+    name: string;
+    email: string;
+    organizations: readonly { name: string; role: string }[];
+  };
+  /** `ways` are names of views in `views/confirm`. */
+  confirm: { action: string; email: string; ways: readonly string[]; error: string | null };
   message: {
     title: string;
     text: string;

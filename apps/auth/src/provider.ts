@@ -19,6 +19,7 @@ import { recordRefusals } from './record-refusals.ts';
 import { refusalOf } from './refusal.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
 import type { SecretUses } from './secret-uses.ts';
+import { sessionCookie, sessionSeconds } from './session.ts';
 import type { Keys } from './signing-keys.ts';
 import { strictProvider } from './strict-provider.ts';
 import { answerStructuredTokens } from './structured-tokens.ts';
@@ -115,8 +116,8 @@ function configuration(options: ProviderOptions) {
     cookies: {
       names: { session: 'keystile_session', interaction: 'keystile_interaction', resume: 'keystile_resume' },
       keys: keys.cookies,
-      long: { httpOnly: true, sameSite: 'lax', signed: true },
-      short: { httpOnly: true, sameSite: 'lax', signed: true },
+      long: sessionCookie,
+      short: sessionCookie,
     },
     routes: {
       authorization: '/oauth/authorize',
@@ -141,7 +142,7 @@ function configuration(options: ProviderOptions) {
       // From the last refresh; the grant ends the family a year after the user agreed.
       RefreshToken: 30 * days,
       Grant: 365 * days,
-      Session: 14 * days,
+      Session: sessionSeconds,
     },
 
     responseTypes: ['code'],

@@ -1,13 +1,11 @@
-import { type Request, type RequestHandler, type Response, Router } from 'express';
-import { onlyMethods } from '../endpoints.ts';
-import { readForm } from '../form.ts';
+import type { Request, RequestHandler, Response, Router } from 'express';
+import { formRouter } from '../form-router.ts';
+import { forgetSession } from '../session.ts';
 import { decide, showConsent } from './consent.ts';
 import { type InteractionContext, loadPending } from './interaction.ts';
-import { refuseCrossSite } from './refuse-cross-site.ts';
-import { forgetSession } from './session.ts';
 import { showSignIn, signIn } from './sign-in.ts';
 
-type Route = (request: Request<{ uid: string }>, response: Response) => Promise<void>;
+type Uid = { uid: string };
 
 /**
  * The pages between an authorization request and its answer: sign-in and consent. They stand below the path of the
@@ -15,28 +13,22 @@ type Route = (request: Request<{ uid: string }>, response: Response) => Promise<
  */
 export function interactionRoutes(
   context: InteractionContext,
-  { issuer, signInLimits }: { issuer: string; signInLimits: RequestHandler[] },
+  { refuseCrossSite, signInLimits }: { refuseCrossSite: RequestHandler; signInLimits: RequestHandler[] },
 ): Router {
-  const routes = Router();
-  const post = (path: string, route: Route, ...before: RequestHandler[]) =>
-    routes
-      .route(path)
-      .all(onlyMethods(['POST']))
-      .post(refuseCrossSite(issuer, context.pages), ...readForm(), ...before, route);
-
-  routes
-    .route('/interaction/:uid')
-    .all(onlyMethods(['GET', 'HEAD']))
-    .get((request, response) => show(context, request, response));
-  post(
-    '/interaction/:uid/sign-in',
+  const router = formRouter(refuseCrossSite);
+  const page = '/interaction/:uid';
+  router.get<Uid>(page, (request, response) => show(context, request, response));
+  router.post<Uid>(
+    `${page}/sign-in`,
     (request, response) => signIn(context, request, response),
     ...signInLimits,
   );
-  post('/interaction/:uid/consent', (request, response) => decide(context, request, response));
-  post('/interaction/:uid/cancel', (request, response) => cancel(context, request, response));
-  post('/interaction/:uid/switch-account', (request, response) => switchAccount(context, request, response));
-  return routes;
+  router.post<Uid>(`${page}/consent`, (request, response) => decide(context, request, response));
+  router.post<Uid>(`${page}/cancel`, (request, response) => cancel(context, request, response));
+  router.post<Uid>(`${page}/switch-account`, (request, response) =>
+    switchAccount(context, request, response),
+  );
+  return router.done();
 }
 
 async function show(

@@ -1,12 +1,11 @@
 import type { Request, Response } from 'express';
-import { verifyPassword } from '#crypto';
-import { findUserByEmail } from '#store';
+import { checkPassword } from '../check-password.ts';
+import { emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
 import { messagesOf } from '../language.ts';
 import { noteFailure } from '../limits/limit-failures.ts';
-import { emailOf } from './email.ts';
+import { forgetSession } from '../session.ts';
 import { type InteractionContext, loadPending, nameOf, type Pending } from './interaction.ts';
-import { forgetSession } from './session.ts';
 
 /** Shows the sign-in page. */
 export function showSignIn({ pages }: InteractionContext, pending: Pending, response: Response): void {
@@ -23,15 +22,15 @@ export async function signIn(
   if (pending.interaction.prompt.name !== 'login') return response.redirect(303, pending.action);
 
   const form = requireForm(request);
-  const email = emailOf(form);
-  const startedAt = Math.floor(Date.now() / 1000);
-  const user = await findUserByEmail(context.db, email);
-  if (!(await verifyPassword(form.get('password') ?? '', user?.passwordHash ?? null)) || !user) {
+  const found = await checkPassword(context.db, form);
+  if (!found) {
     noteFailure(response);
+    const email = emailOf(form);
     const error = messagesOf(response).signIn.wrong;
     return sendPage(context.pages, pending, response, { status: 422, email, error });
   }
 
+  const { user, authTime } = found;
   const { interaction } = pending;
   if (interaction.session && interaction.session.accountId !== user.id) {
     // Someone else was signed in here: nothing of that session passes on.
@@ -40,8 +39,7 @@ export async function signIn(
     await interaction.persist();
   }
   await context.keeper.provider.interactionFinished(request, response, {
-    // Not when bcrypt was done with it: the password may have been changed meanwhile.
-    login: { accountId: user.id, amr: ['pwd'], ts: Math.max(startedAt, user.sessionsFrom) },
+    login: { accountId: user.id, amr: ['pwd'], ts: authTime },
   });
 }
 

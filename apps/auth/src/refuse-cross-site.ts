@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
-import { messagesOf } from '../language.ts';
-import type { Pages } from '../pages.ts';
+import { messagesOf } from './language.ts';
+import type { Pages } from './pages.ts';
 
 /**
  * Refuses a form that another site sent. Browsers tell by `Sec-Fetch-Site`, or by `Origin` where that is missing

@@ -1,0 +1,18 @@
+import { verifyPassword } from '#crypto';
+import { type Database, findUserByEmail, type User } from '#store';
+import { emailOf } from './email.ts';
+
+/**
+ * The user whose e-mail address and password a form brings, and when the sign-in counts from; null when they don't match.
+ * It takes as long for an address that nobody has.
+ */
+export async function checkPassword(
+  db: Database,
+  form: URLSearchParams,
+): Promise<{ user: User; authTime: number } | null> {
+  const startedAt = Math.floor(Date.now() / 1000);
+  const user = await findUserByEmail(db, emailOf(form));
+  const right = await verifyPassword(form.get('password') ?? '', user?.passwordHash ?? null);
+  // Not when bcrypt was done with it: the password may have been changed meanwhile.
+  return right && user ? { user, authTime: Math.max(startedAt, user.sessionsFrom) } : null;
+}

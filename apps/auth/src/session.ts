@@ -1,0 +1,84 @@
+import type { Request, Response } from 'express';
+import type Provider from 'oidc-provider';
+import { type Database, findUser, type User } from '#store';
+import { forProvider } from './for-provider.ts';
+import type { ProviderKeeper } from './keep-provider.ts';
+
+export const sessionCookie = { httpOnly: true, sameSite: 'lax', signed: true } as const;
+export const sessionSeconds = 14 * 86_400;
+
+/** What the functions of sessions work with. */
+export interface SessionContext {
+  db: Database;
+  keeper: ProviderKeeper;
+  issuer: string;
+}
+
+/** How and when somebody has signed in. */
+export interface SignIn {
+  userId: string;
+  /** Seconds since 1970. */
+  authTime: number;
+  /** The methods used, by RFC 8176: `pwd`, `otp`, `hwk` … */
+  amr: readonly string[];
+}
+
+/** Who is signed in with this browser, and how. */
+export interface SignedIn {
+  user: User;
+  /** Names the session, and is no secret. */
+  sessionUid: string;
+  authTime: number;
+  amr: readonly string[];
+}
+
+/** The signed-in user of a browser's session; null when there is none, or a changed password has ended it. */
+export async function findSignedIn(
+  { db, keeper: { provider } }: SessionContext,
+  request: Request,
+  response: Response,
+): Promise<SignedIn | null> {
+  const session = await provider.Session.get(provider.createContext(request, response));
+  const { accountId, loginTs: authTime = 0, uid: sessionUid, amr = [] } = session;
+  const user = accountId === undefined ? null : await findUser(db.pipeline, accountId);
+  return user && authTime >= user.sessionsFrom ? { user, sessionUid, authTime, amr } : null;
+}
+
+/**
+ * Signs a browser in: the session that oidc-provider knows, too, and so the same as after the sign-in of an authorization
+ * request. It gets a new id, so that no cookie from before is one; nothing of another user's session passes on.
+ */
+export async function openSession(
+  { keeper: { provider }, issuer }: Omit<SessionContext, 'db'>,
+  request: Request,
+  response: Response,
+  { userId, authTime, amr }: SignIn,
+): Promise<void> {
+  // The cookie is `Secure` when the issuer's URL is, whatever proxy stands in between.
+  const ctx = provider.createContext(forProvider(request, new URL(issuer)), response);
+  let session = await provider.Session.get(ctx);
+  if (session.accountId !== undefined && session.accountId !== userId) {
+    await session.destroy();
+    session = new provider.Session();
+  } else {
+    session.resetIdentifier();
+  }
+  session.loginAccount({ accountId: userId, loginTs: authTime, amr: [...amr] });
+  await session.save(sessionSeconds);
+  ctx.cookies.set(provider.cookieName('session'), session.jti, {
+    ...sessionCookie,
+    overwrite: true,
+    expires: new Date(Date.now() + sessionSeconds * 1000),
+  });
+}
+
+/** Ends the session of a browser: its cookie then names nothing, and the next page is a sign-in. */
+export async function forgetSession(provider: Provider, request: Request, response: Response): Promise<void> {
+  const session = await provider.Session.get(provider.createContext(request, response));
+  await session.destroy();
+}
+
+/** Whether the browser's cookie names a session that we know. */
+export async function hasSession(provider: Provider, request: Request, response: Response): Promise<boolean> {
+  return !('new' in (await provider.Session.get(provider.createContext(request, response))));
+}
