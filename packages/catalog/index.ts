@@ -1,3 +1,4 @@
+export { type AccountMail, accountMail } from './account-mail.ts';
 export * from './brand.ts';
 export * from './capability.ts';
 export * from './client.ts';

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { appProcesses } from './start-app.ts';
 
@@ -9,10 +10,11 @@ export interface StartedWorker {
 }
 
 const start = appProcesses();
+const encryptionKey = randomBytes(32).toString('hex');
 
 /** Runs the worker as a process of its own, with files for mail unless `env` names a mail server. */
 export async function startWorkerProcess(env: Record<string, string>): Promise<StartedWorker> {
-  const child = await start('worker', { SMTP_URL: '', MAIL_FROM: '', ...env });
+  const child = await start('worker', { ENCRYPTION_KEY: encryptionKey, SMTP_URL: '', MAIL_FROM: '', ...env });
   let log = '';
   child.stdout?.on('data', (chunk) => {
     log += chunk;

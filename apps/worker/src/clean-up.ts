@@ -1,5 +1,6 @@
 import {
   type Database,
+  deleteEndedAccountTokens,
   deleteEndedOidcState,
   deleteEndedProofs,
   deleteEndedRefreshAnswers,
@@ -23,6 +24,7 @@ const steps: Record<string, (db: Database, limit: number) => Promise<number>> = 
   revoked_access_tokens: deleteEndedRevocations,
   request_counts: deleteOldRequestCounts,
   request_addresses: deleteOldRequestAddresses,
+  account_tokens: deleteEndedAccountTokens,
   used_proofs: deleteEndedProofs,
   oidc_refresh_answers: deleteEndedRefreshAnswers,
   ...Object.fromEntries(

@@ -20,6 +20,7 @@ await runApp('worker', async () => {
     db,
     product,
     sender,
+    encryptionKey: config.ENCRYPTION_KEY,
     logger,
     requestLogDays: config.REQUEST_LOG_DAYS,
   });

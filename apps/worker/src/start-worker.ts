@@ -1,5 +1,6 @@
 import { PgBoss } from 'pg-boss';
 import type { Product } from '#catalog';
+import { openBox } from '#crypto';
 import type { Logger } from '#http';
 import type { Database, JobQueue } from '#store';
 import { cleanUp } from './clean-up.ts';
@@ -12,6 +13,8 @@ export interface WorkerDependencies {
   db: Database;
   product: Product;
   sender: MailSender;
+  /** Opens the links of mails: 64 hexadecimal characters. */
+  encryptionKey: string;
   logger: Logger;
   /** For how many days request records are kept. */
   requestLogDays: number;
@@ -31,6 +34,7 @@ export async function startWorker({
   db,
   product,
   sender,
+  encryptionKey,
   logger,
   requestLogDays,
 }: WorkerDependencies): Promise<{ stop(): Promise<void> }> {
@@ -40,13 +44,14 @@ export async function startWorker({
   boss.on('warning', (warning) => logger.warn(warning.data, warning.message));
   await boss.start();
 
+  const box = openBox(encryptionKey);
   const mail = {
     batchSize: 5,
     burstWhenBatchFull: true,
     perJobResults: true,
     includeMetadata: true,
   } as const;
-  await boss.work('mail', mail, (jobs) => deliverMail(jobs, { product, sender, logger }));
+  await boss.work('mail', mail, (jobs) => deliverMail(jobs, { product, sender, box, logger }));
   for (const { queue, cron, run } of recurring) {
     await boss.send(queue);
     await boss.schedule(queue, cron);

@@ -7,6 +7,8 @@ export interface Message {
   to: string;
   subject: string;
   text: string;
+  /** The same as HTML, if there is one. */
+  html?: string;
 }
 
 export interface Sender {
@@ -47,7 +49,7 @@ export function failureOf(error: unknown): z.infer<typeof failure> {
 const oneAddress = /^[^\s@,;:<>()[\]"\\]+@[^\s@,;:<>()[\]"\\]+$/;
 
 /** A message as nodemailer takes it. Throws {@link MailRefused} when `to` is not just one address. */
-export function composeMail({ id, to, subject, text }: Message, from: Sender): SendMailOptions {
+export function composeMail({ id, to, subject, text, html }: Message, from: Sender): SendMailOptions {
   if (!oneAddress.test(to)) throw new MailRefused(null);
   return {
     from,
@@ -56,6 +58,7 @@ export function composeMail({ id, to, subject, text }: Message, from: Sender): S
     messageId: `<${id}@${from.address.split('@').at(-1)}>`,
     subject,
     text,
+    ...(html !== undefined && { html }),
     // RFC 3834 §5: no out-of-office reply is wanted.
     headers: { 'Auto-Submitted': 'auto-generated' },
   };

@@ -1,5 +1,5 @@
 import type { MailedEvent, Product } from '#catalog';
-import type { Mail } from '#store';
+import type { EventMail } from '#store';
 
 export interface Notice {
   subject: string;
@@ -7,7 +7,7 @@ export interface Notice {
 }
 
 /** An event as a message to a person. What people wrote, such as names, never begins a line or a header of its own. */
-export function renderNotice(product: Product, { organizationName, event }: Omit<Mail, 'to'>): Notice {
+export function renderNotice(product: Product, { organizationName, event }: Omit<EventMail, 'to'>): Notice {
   const { subject, paragraphs } = wordsOf(event, oneLine(organizationName));
   const end = `This is an automatic message of ${product.name} about the API key ${event.data.key_id}.`;
   return { subject, text: `${[...paragraphs, end].join('\n\n')}\n` };
