@@ -6,6 +6,7 @@ import { readLanguage } from '../../apps/auth/src/language.ts';
 import { en } from '../../apps/auth/src/messages/en.ts';
 import { fr } from '../../apps/auth/src/messages/fr.ts';
 import { createPages, type PageData } from '../../apps/auth/src/pages.ts';
+import { scopeWords } from '../../apps/auth/src/scope-words.ts';
 import { serve } from '../support/serve.ts';
 import { openBrowser, readForm, submit, textOf } from '../support/sign-in.ts';
 import { createSetting, product } from './fixtures.ts';
@@ -77,6 +78,29 @@ describe('the language of a page', () => {
     ];
     const response = await submit(openBrowser(), `${auth.url}/language`, fields);
     expect([response.status, response.headers.get('location')]).toEqual([303, '/account']);
+  });
+
+  it('has the scopes in the catalogue’s words, where the product has them in that language', async () => {
+    const person = await setting.person('viewer');
+    const { browser, html } = await openSignIn(
+      { 'accept-language': 'fr' },
+      { scope: 'openid devices:read admin' },
+    );
+    await submit(browser, `${auth.url}/language`, [['language', 'fr']]);
+    const fields: [string, string][] = [
+      ['email', person.email],
+      ['password', person.password],
+    ];
+    let response = await submit(browser, new URL(readForm(html)?.action ?? '', auth.url), fields);
+    for (let at = response.headers.get('location'); at !== null; at = response.headers.get('location')) {
+      response = await browser.fetch(new URL(at, auth.url));
+    }
+    const text = textOf(await response.text());
+    expect(text).toContain('Fleet Monitor souhaite accéder à votre compte VaultWares');
+    expect(text).toContain('Consulter les informations sur les appareils devices:read');
+    expect(text).toContain('Votre rôle lecteur dans Acme ne permet pas : Accès complet');
+    const { translations: _none, ...untranslated } = product;
+    expect(scopeWords(untranslated, 'fr', 'devices:read')).toBe('View device information');
   });
 
   it('is not set by another site, nor to one that there is not', async () => {
