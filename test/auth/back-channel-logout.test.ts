@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { afterAll, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
-import { outsideFetch } from '../../apps/auth/src/outside-fetch.ts';
+import { outsideFetch } from '#http';
 import { openBrowser, readForm, submit } from '../support/sign-in.ts';
 import { createSetting, type Setting } from './fixtures.ts';
 

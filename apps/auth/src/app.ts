@@ -1,7 +1,7 @@
 import express, { type Express } from 'express';
 import { MemoryStore } from 'express-rate-limit';
 import { Problem, type Product } from '#catalog';
-import { assignRequestId, healthRoute, type Logger, logRequests, type Redis } from '#http';
+import { assignRequestId, healthRoute, type Logger, logRequests, outsideFetch, type Redis } from '#http';
 import { type Database, ping } from '#store';
 import { beforeUserCode, defaultUserCodeLimit, devicePages } from './device-flow.ts';
 import { endpoints, onlyMethods } from './endpoints.ts';
@@ -21,7 +21,6 @@ import type { FailureLimit } from './limits/limit-failures.ts';
 import { defaultSignInLimits, limitSignIns, type SignInLimits } from './limits/limit-sign-ins.ts';
 import { sharedStore } from './limits/shared-store.ts';
 import { logoutPages } from './logout-pages.ts';
-import { outsideFetch } from './outside-fetch.ts';
 import { createPages } from './pages.ts';
 import { createProvider } from './provider.ts';
 import { registrationRoutes } from './registration/routes.ts';

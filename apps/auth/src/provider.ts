@@ -6,7 +6,7 @@ import Provider, {
 } from 'oidc-provider';
 import { clientAuthMethods, holdsScope, type Product } from '#catalog';
 import { deriveKey } from '#crypto';
-import type { Logger } from '#http';
+import type { Logger, outsideFetch } from '#http';
 import type { Database } from '#store';
 import { findAccount } from './account.ts';
 import { createAdapter } from './adapter.ts';
@@ -14,7 +14,6 @@ import { apiScopesOf, extraClientMetadata, matchingSecret, organizationOf } from
 import type { devicePages } from './device-flow.ts';
 import { loadGrant } from './grant.ts';
 import type { logoutPages } from './logout-pages.ts';
-import type { outsideFetch } from './outside-fetch.ts';
 import { recordRefusals } from './record-refusals.ts';
 import { refusalOf } from './refusal.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
