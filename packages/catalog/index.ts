@@ -1,5 +1,6 @@
 export * from './capability.ts';
 export * from './client.ts';
+export * from './client-url.ts';
 export { type DomainEvent, domainEvent, type MailedEvent, mailedEvent } from './domain-event.ts';
 export * from './grant-end.ts';
 export { defaultProduct, loadProduct } from './load-product.ts';

@@ -31,6 +31,7 @@ export interface StartAuthOptions {
   clientLimits?: ClientLimits;
   userCodeLimit?: FailureLimit;
   fetchOutside?: typeof fetch;
+  clientDocuments?: boolean;
   redis?: Redis;
   /** Another URL than its own to call itself by. */
   authUrl?: string;
@@ -64,6 +65,7 @@ export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOp
       encryptionKey: options.encryptionKey ?? testEncryptionKey,
       signingRotationDays: 90,
       trustedProxies: options.trustedProxies ?? [],
+      clientDocuments: options.clientDocuments ?? false,
     },
     ...(options.redis && { redis: options.redis }),
     ...(options.fetchOutside && { fetchOutside: options.fetchOutside }),

@@ -3,6 +3,7 @@ import { MemoryStore } from 'express-rate-limit';
 import { Problem, type Product } from '#catalog';
 import { assignRequestId, healthRoute, type Logger, logRequests, outsideFetch, type Redis } from '#http';
 import { type Database, ping } from '#store';
+import { clientDocuments } from './client-documents.ts';
 import { beforeUserCode, defaultUserCodeLimit, devicePages } from './device-flow.ts';
 import { endpoints, onlyMethods } from './endpoints.ts';
 import { errorHandler, providerErrors } from './error-handler.ts';
@@ -40,6 +41,8 @@ export interface AuthAppOptions {
     /** How old the newest signing key becomes before the next one is published. */
     signingRotationDays: number;
     trustedProxies: readonly string[];
+    /** Whether a client may describe itself at the URL that is its id. */
+    clientDocuments: boolean;
   };
   /** Where processes share their counts by address; without it each counts alone. */
   redis?: Redis | null;
@@ -65,6 +68,8 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   const { product, db, logger, settings, redis, secretUses } = options;
   const { authUrl: issuer, apiUrl, encryptionKey, trustedProxies } = settings;
   const pages = createPages(product);
+  const fetchOutside = options.fetchOutside ?? outsideFetch();
+  const documents = settings.clientDocuments ? clientDocuments({ product, db, fetchOutside }) : null;
   const facts = {
     product,
     db,
@@ -76,7 +81,8 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
     secretUses,
     devicePages: devicePages(pages),
     logoutPages: logoutPages(pages),
-    fetchOutside: options.fetchOutside ?? outsideFetch(),
+    documents,
+    fetchOutside,
   };
   const keeper = await keepProvider(
     () => loadKeys(db, encryptionKey, settings.signingRotationDays),
@@ -96,7 +102,7 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
     healthRoute(() => ping(db)),
   );
   app.get(pages.stylesheetPath, pages.serveStylesheet);
-  app.use(interactionRoutes({ product, db, keeper, pages }, { issuer, signInLimits }));
+  app.use(interactionRoutes({ product, db, keeper, pages, documents }, { issuer, signInLimits }));
   app.use(beforeUserCode({ keeper, pages, store: store('user-code:'), limit: userCodeLimit }));
   // Tokens can be guessed there, too.
   app.use('/oauth/register', ...clientLimits);

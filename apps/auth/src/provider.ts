@@ -10,6 +10,7 @@ import type { Logger, outsideFetch } from '#http';
 import type { Database } from '#store';
 import { findAccount } from './account.ts';
 import { createAdapter } from './adapter.ts';
+import type { ClientDocuments } from './client-documents.ts';
 import { apiScopesOf, extraClientMetadata, matchingSecret, organizationOf } from './client-metadata.ts';
 import type { devicePages } from './device-flow.ts';
 import { loadGrant } from './grant.ts';
@@ -41,6 +42,8 @@ export interface ProviderOptions {
   secretUses: SecretUses;
   devicePages: ReturnType<typeof devicePages>;
   logoutPages: ReturnType<typeof logoutPages>;
+  /** The clients that describe themselves; null when there are none. */
+  documents: ClientDocuments | null;
   /** Calls the URLs that clients gave. */
   fetchOutside: ReturnType<typeof outsideFetch>;
 }
@@ -67,6 +70,7 @@ export function createProvider(options: ProviderOptions): Provider {
       ctx.body = {
         ...ctx.body,
         registration_endpoint: `${options.issuer}/oauth/register`,
+        ...(options.documents && { client_id_metadata_document_supported: true }),
         scopes_supported: [...Object.keys(oidcScopes), ...Object.keys(product.scopes)],
       };
     }
@@ -102,13 +106,13 @@ function logErrors(provider: Provider, logger: Logger): void {
 }
 
 function configuration(options: ProviderOptions) {
-  const { product, db, apiUrl, keys, encryptionKey, renderError, devicePages, logoutPages, fetchOutside } =
-    options;
+  const { product, db, apiUrl, keys, encryptionKey, renderError, devicePages, logoutPages } = options;
+  const { documents, fetchOutside } = options;
   const isOwner = async (ctx: KoaContextWithOIDC, token: { clientId?: string | undefined }) =>
     token.clientId === ctx.oidc.client?.clientId;
 
   return {
-    adapter: createAdapter(db),
+    adapter: createAdapter(db, documents),
     jwks: { keys: keys.signing },
     fetch: fetchOutside,
     cookies: {

@@ -9,6 +9,7 @@ import {
   deleteOldRequestAddresses,
   deleteOldRequestCounts,
   deletePastExpiryNotices,
+  deleteUnusedDescribedClients,
   dropRequestPartitions,
   oidcTables,
 } from '#store';
@@ -25,6 +26,7 @@ const steps: Record<string, (db: Database, limit: number) => Promise<number>> = 
   request_addresses: deleteOldRequestAddresses,
   used_proofs: deleteEndedProofs,
   oidc_refresh_answers: deleteEndedRefreshAnswers,
+  clients: deleteUnusedDescribedClients,
   ...Object.fromEntries(
     Object.values(oidcTables).map((table) => [
       table,

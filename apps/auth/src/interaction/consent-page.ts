@@ -7,7 +7,7 @@ import {
   listMembershipsOfUser,
   type User,
 } from '#store';
-import { apiScopesOf, organizationOf } from '../client-metadata.ts';
+import { apiScopesOf, claimedNameOf, organizationOf } from '../client-metadata.ts';
 import { offerScopes, type ScopeOffer } from '../scope-offer.ts';
 import { type Client, type InteractionContext, nameOf, type Pending } from './interaction.ts';
 
@@ -15,8 +15,10 @@ import { type Client, type InteractionContext, nameOf, type Pending } from './in
 export interface ConsentPage {
   action: string;
   clientName: string;
-  /** The organization that made the app. */
-  maker: string;
+  /** The organization that made the app; null when it describes itself. */
+  maker: string | null;
+  /** What an app that describes itself wants to be called, and its URL. */
+  claimed: { name: string; url: string } | null;
   /** Its picture, from wherever its maker keeps it. */
   logo: string | null;
   /** What its maker says about it elsewhere. */
@@ -100,11 +102,14 @@ export async function consentPage(
 ): Promise<ConsentPage> {
   const { client, action, params } = pending;
   const choices = choicesOf(pending, decider.offers);
-  const maker = await findOrganization(db, organizationOf(client));
+  const makerId = organizationOf(client);
+  const maker = makerId === null ? null : await findOrganization(db, makerId);
+  const claimedName = claimedNameOf(client);
   return {
     action,
     clientName: nameOf(client),
-    maker: maker?.name ?? '',
+    maker: maker?.name ?? null,
+    claimed: claimedName === null ? null : { name: claimedName, url: client.clientId },
     logo: client.logoUri ?? null,
     links: linksOf(client),
     returnHost: params.redirect_uri === undefined ? null : new URL(params.redirect_uri).host,

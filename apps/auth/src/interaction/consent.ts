@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express';
 import { errors } from 'oidc-provider';
 import { clientAddress, requestIdOf } from '#http';
-import { insertAuditEntry, upsertConsent } from '#store';
+import { insertAuditEntry, upsertConsent, upsertDescribedClient } from '#store';
+import { organizationOf } from '../client-metadata.ts';
 import { requireForm } from '../form.ts';
 import { allowImagesOf } from '../headers.ts';
 import {
@@ -75,12 +76,14 @@ export async function decide(
 }
 
 async function remember(
-  { db }: InteractionContext,
+  { db, documents }: InteractionContext,
   { client }: Pending,
   { user, organization, consent: before }: Decider,
   decision: { scopes: string[]; declinedScopes: string[]; requestId: string; ipAddress: string },
 ): Promise<void> {
+  const described = organizationOf(client) === null ? await documents?.find(client.clientId) : undefined;
   await db.transaction(async (tx) => {
+    if (described) await upsertDescribedClient(tx, client.clientId, described);
     const after = await upsertConsent(tx, {
       userId: user.id,
       clientId: client.clientId,

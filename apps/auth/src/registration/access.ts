@@ -4,11 +4,11 @@ import type { Product } from '#catalog';
 import { matchesHash } from '#crypto';
 import { clientAddress, refuseUnstorable, requestIdOf } from '#http';
 import {
-  type Client,
   type Database,
   findClientRegistration,
   insertAuditEntry,
   lockClient,
+  type OwnedClient,
   type Queryable,
 } from '#store';
 
@@ -51,7 +51,7 @@ export function record(
   tx: Queryable,
   { request, response }: { request: ClientRequest | Request; response: Response },
   verb: string,
-  { id, organizationId }: Client,
+  { id, organizationId }: OwnedClient,
   { before = null, after = null }: { before?: unknown; after?: unknown },
 ): Promise<void> {
   return insertAuditEntry(tx, {
