@@ -10,6 +10,7 @@ export * from './client-settings.ts';
 export * from './clients.ts';
 export * from './consents.ts';
 export { type Database, openDatabase, type Queryable } from './database.ts';
+export * from './enqueue-logout.ts';
 export * from './enqueue-mail.ts';
 export { ensureDatabase } from './ensure-database.ts';
 export * from './events.ts';

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { appProcesses } from './start-app.ts';
 
@@ -12,7 +13,13 @@ const start = appProcesses();
 
 /** Runs the worker as a process of its own, with files for mail unless `env` names a mail server. */
 export async function startWorkerProcess(env: Record<string, string>): Promise<StartedWorker> {
-  const child = await start('worker', { SMTP_URL: '', MAIL_FROM: '', ...env });
+  const child = await start('worker', {
+    SMTP_URL: '',
+    MAIL_FROM: '',
+    AUTH_URL: 'http://127.0.0.1:1',
+    ENCRYPTION_KEY: randomBytes(32).toString('hex'),
+    ...env,
+  });
   let log = '';
   child.stdout?.on('data', (chunk) => {
     log += chunk;

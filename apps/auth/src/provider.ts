@@ -7,7 +7,7 @@ import Provider, {
 import { clientAuthMethods, holdsScope, type Product } from '#catalog';
 import { deriveKey } from '#crypto';
 import type { Logger, outsideFetch } from '#http';
-import type { Database } from '#store';
+import { type Database, enqueueLogout } from '#store';
 import { findAccount } from './account.ts';
 import { createAdapter } from './adapter.ts';
 import type { ClientDocuments } from './client-documents.ts';
@@ -60,6 +60,13 @@ export function createProvider(options: ProviderOptions): Provider {
     return secretId !== null;
   };
 
+  // The worker tells: a sign-out waits for nobody, and an app that is away is told again.
+  Object.assign(provider.Client.prototype, {
+    backchannelLogout(this: { clientId: string }, userId: string, sid: string) {
+      return enqueueLogout(options.db, { clientId: this.clientId, userId, sid });
+    },
+  });
+
   logErrors(provider, logger);
   // Before it, and so around it: what it answers after all was not refused.
   recordRefusals(provider, options.db, logger);
@@ -96,7 +103,7 @@ function logErrors(provider: Provider, logger: Logger): void {
   provider.on('introspection.error', refused);
   provider.on('backchannel.error', (ctx, error, client) => {
     const facts = { requestId: ctx.response.get('X-Request-Id'), clientId: client.clientId };
-    logger.warn({ ...facts, err: error }, 'a client could not be told of a sign-out');
+    logger.warn({ ...facts, err: error }, 'that a client is to be told of a sign-out could not be queued');
   });
   provider.on('server_error', (ctx, error) => {
     if ('kind' in error && error.kind === 'unavailable') ctx.status = 503;
