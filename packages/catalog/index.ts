@@ -6,7 +6,15 @@ export * from './grant-end.ts';
 export { defaultProduct, loadProduct } from './load-product.ts';
 export * from './plan.ts';
 export * from './problem.ts';
-export { allResources, defineProduct, type ErrorSpec, type Product, type Role, roles } from './product.ts';
+export {
+  allResources,
+  defineProduct,
+  type ErrorSpec,
+  type Product,
+  planHasOauth,
+  type Role,
+  roles,
+} from './product.ts';
 export { type PublicJwks, publicJwks } from './public-jwks.ts';
 export { redirectUriMistake } from './redirect-uri.ts';
 export { type Operation, operations, type Resource, resource } from './resource.ts';

@@ -8,6 +8,8 @@ export interface Client {
   id: string;
   /** Null when it describes itself at its URL: then it is nobody's. */
   organizationId: string | null;
+  /** The plan of its organization. */
+  plan: string | null;
   name: string;
   type: 'confidential' | 'public';
   authMethod: ClientAuthMethod;
@@ -52,10 +54,11 @@ export type OwnedClient = Client & { organizationId: string };
 /** What is decided about a client; its secrets come and go beside it. */
 export type ClientSettings = Omit<
   Client,
-  'id' | 'organizationId' | 'type' | 'secrets' | 'createdBy' | 'createdAt' | 'updatedAt'
+  'id' | 'organizationId' | 'plan' | 'type' | 'secrets' | 'createdBy' | 'createdAt' | 'updatedAt'
 >;
 
-const columns = `c.id, c.organization_id as "organizationId", c.name, c.auth_method as "authMethod",
+const columns = `c.id, c.organization_id as "organizationId",
+  (select o.plan from organizations o where o.id = c.organization_id) as plan, c.name, c.auth_method as "authMethod",
   case c.auth_method when 'none' then 'public' else 'confidential' end as type,
   c.application_type as "applicationType", c.grant_types as "grantTypes", c.redirect_uris as "redirectUris",
   c.post_logout_redirect_uris as "postLogoutRedirectUris",

@@ -169,6 +169,19 @@ describe('a client that describes itself', () => {
     await expect(setting.tokens(silent, person, { scope: 'admin' })).rejects.toThrow('invalid_scope');
   });
 
+  it('is let into no organization whose plan has no OAuth', async () => {
+    const client = await publish();
+    const visitor = await setting.person();
+    await setting.tokens(client, visitor);
+    await db.query(`update organizations set plan = 'free' where id = $1`, [organizationId]);
+    const ends = setting.tokens(client, visitor).then(
+      () => 'a token',
+      (error) => String(error),
+    );
+    expect(await ends).toContain('plan doesn’t let apps in');
+    await db.query(`update organizations set plan = 'enterprise' where id = $1`, [organizationId]);
+  });
+
   it('gets no grant but that of users', async () => {
     const client = await publish({
       grant_types: [

@@ -1,4 +1,5 @@
 import type { FindAccount, KoaContextWithOIDC } from 'oidc-provider';
+import type { Product } from '#catalog';
 import { type Database, findUser, type User } from '#store';
 import { currentTokenRequest, findStanding } from './token-request.ts';
 
@@ -8,13 +9,14 @@ import { currentTokenRequest, findStanding } from './token-request.ts';
  * a change of the password; or when what stands behind the code or token is gone: its grant, the consent, the client
  * or the membership.
  */
-export function findAccount(db: Database): FindAccount {
+export function findAccount(facts: { db: Database; product: Product }): FindAccount {
+  const { db } = facts;
   return async (ctx, userId, token) => {
     const read = currentTokenRequest()?.found.user;
     const user = read?.id === userId ? read : await findUserOfSession(db, ctx, userId);
     if (!user) return undefined;
     const grantId = token && 'grantId' in token ? token.grantId : undefined;
-    if (grantId !== undefined && !(await findStanding(db, grantId))) return undefined;
+    if (grantId !== undefined && !(await findStanding(facts, grantId))) return undefined;
     return {
       accountId: user.id,
       claims: () => ({ sub: user.id, name: user.name, email: user.email }),

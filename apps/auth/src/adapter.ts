@@ -164,7 +164,13 @@ async function findMetadata(
 ): Promise<AdapterPayload | undefined> {
   if (clientUrl(id)) {
     if (!documents) return undefined;
-    return clientMetadata({ ...(await documents.find(id)), id, organizationId: null, secrets: [] });
+    return clientMetadata({
+      ...(await documents.find(id)),
+      id,
+      organizationId: null,
+      plan: null,
+      secrets: [],
+    });
   }
   const client = await findClient(db.pipeline, id);
   return client ? clientMetadata(client) : undefined;

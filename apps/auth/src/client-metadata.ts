@@ -5,7 +5,7 @@ import { matchesHash } from '#crypto';
 import type { Client, ClientSettings } from '#store';
 
 /** What oidc-provider keeps of a client beyond the metadata of RFC 7591. */
-export const extraClientMetadata = ['api_scopes', 'organization_id', 'secrets', 'claimed_name'];
+export const extraClientMetadata = ['api_scopes', 'organization_id', 'plan', 'secrets', 'claimed_name'];
 
 const secrets = z.array(z.object({ id: z.string(), hash: z.string() }));
 
@@ -13,7 +13,9 @@ const secrets = z.array(z.object({ id: z.string(), hash: z.string() }));
  * A client as oidc-provider wants it. One that describes itself goes by the host of its URL, since only that is known to
  * be true, and what it calls itself is beside that.
  */
-export function clientMetadata(client: ClientSettings & Pick<Client, 'id' | 'organizationId' | 'secrets'>) {
+export function clientMetadata(
+  client: ClientSettings & Pick<Client, 'id' | 'organizationId' | 'plan' | 'secrets'>,
+) {
   const host = clientUrl(client.id)?.host;
   const metadata: AllClientMetadata = {
     client_id: client.id,
@@ -42,6 +44,7 @@ export function clientMetadata(client: ClientSettings & Pick<Client, 'id' | 'org
     ...metadata,
     api_scopes: client.scopes,
     organization_id: client.organizationId,
+    plan: client.plan,
     secrets: client.secrets.map(({ id, hash }) => ({ id, hash })),
     claimed_name: host === undefined ? null : client.name,
   };
@@ -63,6 +66,11 @@ export function apiScopesOf(client: ProviderClient): string[] {
 /** The organization that a client belongs to; null when it describes itself at its URL. */
 export function organizationOf(client: ProviderClient): string | null {
   return z.string().nullable().parse(client.organization_id);
+}
+
+/** The plan of the organization that a client belongs to; null when it belongs to none. */
+export function planOf(client: ProviderClient): string | null {
+  return z.string().nullable().parse(client.plan);
 }
 
 /** What a client that describes itself wants to be called; null for one of an organization. */

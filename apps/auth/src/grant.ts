@@ -1,13 +1,14 @@
 import type Provider from 'oidc-provider';
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
-import type { Product } from '#catalog';
+import { type Product, planHasOauth } from '#catalog';
 import {
   type Consent,
   type Database,
   findConsent,
   findLatestConsent,
   findMember,
+  findOrganization,
   setConsentOfGrant,
 } from '#store';
 import { apiScopesOf } from './client-metadata.ts';
@@ -41,7 +42,8 @@ export function loadGrant(
       ? await findConsent(db, { ...pair, ...decided })
       : await findLatestConsent(db, pair.userId, pair.clientId);
     const member = consent && (await findMember(db, consent.organizationId, consent.userId));
-    if (!consent || !member) return undefined;
+    const organization = consent && (await findOrganization(db, consent.organizationId));
+    if (!consent || !member || !organization || !planHasOauth(product, organization.plan)) return undefined;
 
     const offers = offerScopes(product, {
       requested: ctx.oidc.requestParamScopes,

@@ -15,6 +15,7 @@ import { apiScopesOf, extraClientMetadata, matchingSecret, organizationOf } from
 import type { devicePages } from './device-flow.ts';
 import { loadGrant } from './grant.ts';
 import type { logoutPages } from './logout-pages.ts';
+import { requireClientPlan } from './plan-refusal.ts';
 import { recordRefusals } from './record-refusals.ts';
 import { refusalOf } from './refusal.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
@@ -188,7 +189,7 @@ function configuration(options: ProviderOptions) {
           (await isOwner(ctx, token)) &&
           'grantId' in token &&
           typeof token.grantId === 'string' &&
-          (await findStanding(db, token.grantId)) !== null,
+          (await findStanding(options, token.grantId)) !== null,
       },
       resourceIndicators: {
         enabled: true,
@@ -200,7 +201,7 @@ function configuration(options: ProviderOptions) {
           if (resource !== apiUrl) throw new errors.InvalidTarget();
           const scopes = apiScopesWithin(product, apiScopesOf(client));
           return {
-            scope: (await withinStanding(db, product, ctx, scopes)).join(' '),
+            scope: (await withinStanding(options, ctx, scopes)).join(' '),
             audience: apiUrl,
             accessTokenTTL: 1 * hours,
             accessTokenFormat: 'jwt',
@@ -210,10 +211,13 @@ function configuration(options: ProviderOptions) {
       },
     },
     extraParams: {
-      scope: (_ctx, scope, client) => checkRequestedScope(product, apiScopesOf(client), scope),
+      scope: (_ctx, scope, client) => {
+        requireClientPlan(product, client);
+        checkRequestedScope(product, apiScopesOf(client), scope);
+      },
     },
 
-    findAccount: findAccount(db),
+    findAccount: findAccount(options),
     loadExistingGrant: loadGrant(db, product, apiUrl),
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
@@ -224,7 +228,7 @@ function configuration(options: ProviderOptions) {
         return ctx.oidc.client && { org_id: organizationOf(ctx.oidc.client) };
       }
       if (!('grantId' in token)) return undefined;
-      const standing = await findStanding(db, token.grantId);
+      const standing = await findStanding(options, token.grantId);
       return { grant_id: token.grantId, org_id: standing?.organizationId };
     },
     renderError,
@@ -242,13 +246,12 @@ function policy() {
 
 /** Those of `scopes` that the user of a grant still consents to and has the role for; all when there is no grant yet. */
 async function withinStanding(
-  db: Database,
-  product: Product,
+  { db, product }: { db: Database; product: Product },
   ctx: KoaContextWithOIDC,
   scopes: readonly string[],
 ): Promise<string[]> {
   if (ctx.oidc.route !== 'token' || !ctx.oidc.grant) return [...scopes];
-  const standing = await findStanding(db, ctx.oidc.grant.jti);
+  const standing = await findStanding({ db, product }, ctx.oidc.grant.jti);
   if (!standing) throw new errors.InvalidGrant({ detail: 'the grant has nothing behind it any more' });
   const held = [standing.consentedScopes, product.roles[standing.role]];
   return scopes.filter((scope) => held.every((list) => holdsScope(product, list, scope)));

@@ -11,7 +11,11 @@ const refusals = new WeakMap<object, Refusal>();
 
 /** The `invalid_grant` of RFC 6749 §5.2, which tells the caller nothing more. */
 export function grantRefusal(refusal: Refusal): errors.InvalidGrant {
-  const error = new errors.InvalidGrant({ detail: refusal.detail });
+  return explained(new errors.InvalidGrant({ detail: refusal.detail }), refusal);
+}
+
+/** The same error, with why it was. */
+export function explained<Thrown extends errors.OIDCProviderError>(error: Thrown, refusal: Refusal): Thrown {
   refusals.set(error, refusal);
   return error;
 }

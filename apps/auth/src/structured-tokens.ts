@@ -2,7 +2,7 @@ import { importJWK, type JWTHeaderParameters, jwtVerify } from 'jose';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
-import { holdsScope, Problem, type Product } from '#catalog';
+import { holdsScope, Problem, type Product, planHasOauth } from '#catalog';
 import {
   type Database,
   findAccessTokenCredential,
@@ -10,6 +10,7 @@ import {
   findSigningKey,
   insertRevokedAccessToken,
 } from '#store';
+import { standsOnPlans } from './plan-refusal.ts';
 
 const claims = z.object({
   jti: z.string(),
@@ -86,10 +87,11 @@ function unlessAway(error: unknown): null {
 async function limitsOf({ product, db }: StructuredTokenFacts, token: Claims) {
   if (token.grant_id === undefined) {
     const standing = await findClientCredential(db.pipeline, token.client_id, token.jti);
-    return standing && [standing.clientScopes];
+    return standing && planHasOauth(product, standing.plan) ? [standing.clientScopes] : null;
   }
   const standing = await findAccessTokenCredential(db.pipeline, token.grant_id, token.jti);
-  return standing && [standing.consentedScopes, standing.clientScopes, product.roles[standing.role]];
+  if (!standing || !standsOnPlans(product, standing)) return null;
+  return [standing.consentedScopes, standing.clientScopes, product.roles[standing.role]];
 }
 
 async function introspect(facts: StructuredTokenFacts, token: Claims | null) {

@@ -10,6 +10,7 @@ import {
 import type { Allowance, Caller, Sender } from '../caller.ts';
 import { allowedByAll } from './allowed-by-all.ts';
 import { planOf } from './plan-of.ts';
+import { requireOauth } from './require-oauth.ts';
 import type { AccessTokenClaims } from './verify-access-token.ts';
 
 /** Whose a verified access token is, good or not. */
@@ -22,7 +23,7 @@ export function senderOfToken({ organizationId, userId, clientId, grantId }: Acc
  * registration and the user's role all allow at this moment, or the token and the registration when the client has it in
  * its own name. Access tokens reach live data only.
  *
- * Problems: `invalid_credential` (revoked, or what it stands on is gone), `expired_credential`.
+ * Problems: `invalid_credential` (revoked, or what it stands on is gone), `expired_credential`, `plan_required`.
  */
 export async function authenticateToken(
   db: Queryable,
@@ -76,13 +77,17 @@ async function loss(db: Queryable, claims: AccessTokenClaims): Promise<Problem> 
   );
 }
 
-/** The caller that an access token of these scopes stands for, given what is behind it right now. */
+/**
+ * The caller that an access token of these scopes stands for, given what is behind it right now. Problem:
+ * `plan_required`.
+ */
 export function tokenCaller(
   product: Product,
   found: AccessTokenCredential,
   tokenScopes: readonly string[],
   expiresAt: string,
 ): Caller {
+  requireOauth(product, found);
   const plan = planOf(product, found);
   const allowances: Allowance[] = [
     { by: 'token', scopes: tokenScopes },
@@ -110,6 +115,7 @@ export function clientCaller(
   tokenScopes: readonly string[],
   expiresAt: string,
 ): Caller {
+  requireOauth(product, { plan: found.plan, clientPlan: found.plan });
   const plan = planOf(product, found);
   const allowances: Allowance[] = [
     { by: 'token', scopes: tokenScopes },

@@ -1,3 +1,4 @@
+import { planHasOauth } from '#catalog';
 import {
   type Consent,
   findConsent,
@@ -52,22 +53,30 @@ export const requiredScope = 'openid';
 
 /**
  * Where the signed-in user stands: the organization is `organizationId` when the user is a member of it, else that
- * of the last decision about this client, else the only one; null when the user still has to choose, or has none.
+ * of the last decision about this client, else the only one; null when the user still has to choose, or has none. Only
+ * organizations with OAuth in their plan count; `withoutOauth` tells whether the user has others.
  */
 export async function findDecider(
   { product, db }: InteractionContext,
   { interaction, client, params }: Pending,
   organizationId: string | null,
-): Promise<{ user: User; memberships: Decider['memberships']; decider: Decider | null } | null> {
+): Promise<{
+  user: User;
+  memberships: Decider['memberships'];
+  withoutOauth: boolean;
+  decider: Decider | null;
+} | null> {
   const user = await findUser(db, interaction.session?.accountId ?? '');
   if (!user) return null;
-  const memberships = await listMembershipsOfUser(db, user.id);
+  const all = await listMembershipsOfUser(db, user.id);
+  const memberships = all.filter(({ plan }) => planHasOauth(product, plan));
   const latest = await findLatestConsent(db, user.id, client.clientId);
   const wanted = organizationId ?? latest?.organizationId ?? null;
   const membership =
     memberships.find((one) => one.organizationId === wanted) ??
     (memberships.length === 1 ? memberships[0] : undefined);
-  if (!membership) return { user, memberships, decider: null };
+  const withoutOauth = memberships.length < all.length;
+  if (!membership) return { user, memberships, withoutOauth, decider: null };
 
   const organization = {
     id: membership.organizationId,
@@ -85,7 +94,8 @@ export async function findDecider(
     role: membership.role,
     consent,
   });
-  return { user, memberships, decider: { user, organization, memberships, consent, offers } };
+  const decider = { user, organization, memberships, consent, offers };
+  return { user, memberships, withoutOauth, decider };
 }
 
 /** Those that the page asks about: all that the role allows when the client wants to ask again, else the new ones. */

@@ -25,10 +25,11 @@ export async function showConsent(
   const { organization, choose } = request.query;
   const found = await findDecider(context, pending, typeof organization === 'string' ? organization : null);
   if (!found) throw new errors.SessionNotFound('the user is gone');
-  const { user, memberships, decider } = found;
+  const { user, memberships, withoutOauth, decider } = found;
   const shared = { action: pending.action, clientName: nameOf(pending.client), email: user.email };
 
-  if (memberships.length === 0) return context.pages.send(response, 200, 'no-organization', shared);
+  if (memberships.length === 0)
+    return context.pages.send(response, 200, 'no-organization', { ...shared, withoutOauth });
   if (decider && choose === undefined) return sendPage(context, pending, decider, response, null);
   context.pages.send(response, 200, 'choose-organization', {
     ...shared,
