@@ -16,7 +16,7 @@ import type { devicePages } from './device-flow.ts';
 import { loadGrant } from './grant.ts';
 import type { logoutPages } from './logout-pages.ts';
 import { requireClientPlan } from './plan-refusal.ts';
-import { recordRefusals } from './record-refusals.ts';
+import { clientRefusals, onEach, recordRefusals } from './record-refusals.ts';
 import { refusalOf } from './refusal.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
 import type { SecretUses } from './secret-uses.ts';
@@ -86,6 +86,16 @@ export function createProvider(options: ProviderOptions): Provider {
   return provider;
 }
 
+/** What it says when it refuses a request of a person's, or one with an access token. */
+const otherRefusals = [
+  'code_verification.error',
+  'device_resume.error',
+  'end_session.error',
+  'end_session_confirm.error',
+  'end_session_success.error',
+  'userinfo.error',
+];
+
 function logErrors(provider: Provider, logger: Logger): void {
   const refused = (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => {
     const facts = { requestId: ctx.response.get('X-Request-Id'), clientId: ctx.oidc.client?.clientId };
@@ -94,14 +104,7 @@ function logErrors(provider: Provider, logger: Logger): void {
       'refused',
     );
   };
-  provider.on('authorization.error', refused);
-  provider.on('device_authorization.error', refused);
-  provider.on('grant.error', refused);
-  provider.on('code_verification.error', refused);
-  provider.on('device_resume.error', refused);
-  provider.on('end_session.error', refused);
-  provider.on('revocation.error', refused);
-  provider.on('introspection.error', refused);
+  onEach(provider, [...clientRefusals, ...otherRefusals], refused);
   provider.on('backchannel.error', (ctx, error, client) => {
     const facts = { requestId: ctx.response.get('X-Request-Id'), clientId: client.clientId };
     logger.warn({ ...facts, err: error }, 'that a client is to be told of a sign-out could not be queued');

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type Provider from 'oidc-provider';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import type { Logger } from '#http';
@@ -9,6 +10,25 @@ import { refusalOf } from './refusal.ts';
 interface Refused {
   ctx: KoaContextWithOIDC;
   error: errors.OIDCProviderError;
+}
+
+/** What oidc-provider says when it refuses a request of a client's own. */
+export const clientRefusals = [
+  'authorization.error',
+  'pushed_authorization_request.error',
+  'device_authorization.error',
+  'grant.error',
+  'revocation.error',
+  'introspection.error',
+];
+
+/** Hears of each of these events. */
+export function onEach(
+  provider: EventEmitter,
+  events: readonly string[],
+  listener: (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => void,
+): void {
+  for (const event of events) provider.on(event, listener);
 }
 
 const maxAMinute = 60;
@@ -23,12 +43,7 @@ export function recordRefusals(provider: Provider, db: Database, logger: Logger)
   const remember = (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => {
     refused.set(ctx.res, { ctx, error });
   };
-  provider.on('authorization.error', remember);
-  provider.on('pushed_authorization_request.error', remember);
-  provider.on('device_authorization.error', remember);
-  provider.on('grant.error', remember);
-  provider.on('revocation.error', remember);
-  provider.on('introspection.error', remember);
+  onEach(provider, clientRefusals, remember);
   const hasRoom = limitByMinute(maxAMinute);
 
   provider.use(async (ctx, next) => {

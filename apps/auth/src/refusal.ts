@@ -26,6 +26,10 @@ const sameVerifier = 'Send the verifier whose challenge the authorization reques
 const known: Readonly<Record<string, { rule: string; mend: string }>> = {
   'code_verifier does not match code_challenge': { rule: 'wrong_verifier', mend: sameVerifier },
   'code_verifier must be provided': { rule: 'wrong_verifier', mend: sameVerifier },
+  "redirect_uri did not match any of the client's registered redirect_uris": {
+    rule: 'invalid_redirect_uri',
+    mend: 'Send a redirect URI of the client, by every character, or register this one.',
+  },
   'invalid secret provided': { rule: 'wrong_client_secret', mend: 'Use the secret that the client has now.' },
 };
 
