@@ -32,6 +32,7 @@ export * from './request-counts.ts';
 export { createRequestPartitions, dropRequestPartitions } from './request-partitions.ts';
 export * from './requests.ts';
 export * from './resources.ts';
+export { revokeSigningKey } from './revoke-signing-key.ts';
 export * from './revoked-access-tokens.ts';
 export { rotateSigningKeys } from './rotate-signing-keys.ts';
 export {

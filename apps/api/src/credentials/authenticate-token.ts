@@ -30,7 +30,7 @@ export async function authenticateToken(
   product: Product,
   claims: AccessTokenClaims,
 ): Promise<Caller> {
-  const { userId, clientId, grantId, jti } = claims;
+  const { userId, clientId, grantId, jti, keyId } = claims;
   const expiresAt = new Date(claims.expiresAt * 1000).toISOString();
   if (claims.expiresAt * 1000 <= Date.now()) {
     throw new Problem('expired_credential', `The access token expired at ${expiresAt}.`, {
@@ -38,11 +38,11 @@ export async function authenticateToken(
     });
   }
   if (grantId === null) {
-    const found = userId === clientId ? await findClientCredential(db, clientId, jti) : null;
+    const found = userId === clientId ? await findClientCredential(db, clientId, jti, keyId) : null;
     if (!found) throw await loss(db, claims);
     return clientCaller(product, found, claims.scopes, expiresAt);
   }
-  const found = await findAccessTokenCredential(db, grantId, jti);
+  const found = await findAccessTokenCredential(db, grantId, jti, keyId);
   if (!found || found.userId !== userId || found.clientId !== clientId) throw await loss(db, claims);
   return tokenCaller(product, found, claims.scopes, expiresAt);
 }
@@ -55,7 +55,7 @@ function renewal({ grantId }: AccessTokenClaims): string {
 
 /** The problem of a token that once was good: what of it is gone. */
 async function loss(db: Queryable, claims: AccessTokenClaims): Promise<Problem> {
-  const { client, member, revoked } = await findAccessTokenLoss(db, claims);
+  const { client, member, revoked, key } = await findAccessTokenLoss(db, claims);
   const invalid = (detail: string, mend: string) => new Problem('invalid_credential', detail, { mend });
   if (client) return invalid(`The client ${claims.clientId} is gone.`, 'Register the app again.');
   if (member && claims.grantId !== null) {
@@ -64,6 +64,8 @@ async function loss(db: Queryable, claims: AccessTokenClaims): Promise<Problem> 
       'Add the user again, or let a member authorize the app.',
     );
   }
+  if (key)
+    return invalid(`The key ${claims.keyId} that signed the access token was revoked.`, renewal(claims));
   if (revoked) return invalid(`Access token ${claims.jti} was revoked.`, renewal(claims));
   if (claims.grantId === null) {
     return invalid(
