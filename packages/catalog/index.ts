@@ -16,7 +16,7 @@ export {
   roles,
 } from './product.ts';
 export { type PublicJwks, publicJwks } from './public-jwks.ts';
-export { redirectUriMistake } from './redirect-uri.ts';
+export { isLoopback, redirectUriMistake } from './redirect-uri.ts';
 export { type Operation, operations, type Resource, resource } from './resource.ts';
 export * from './scope.ts';
 export * from './wire.ts';

@@ -10,6 +10,7 @@ import { createKey } from '../support/fixtures.ts';
 import { authorize, type Browser, openBrowser, readForm, submit, textOf } from '../support/sign-in.ts';
 import { startApi } from '../support/start-api.ts';
 import { startAuth } from '../support/start-auth.ts';
+import { until } from '../support/until.ts';
 import { createSetting, product, redirectUri, type TestClient, verifier } from './fixtures.ts';
 
 // Clients that describe themselves at the URL that is their id (draft-ietf-oauth-client-id-metadata-document).
@@ -169,6 +170,18 @@ describe('a client that describes itself', () => {
     await expect(setting.tokens(silent, person, { scope: 'admin' })).rejects.toThrow('invalid_scope');
   });
 
+  it('is asked about each time where any program of the user’s machine could claim to be it', async () => {
+    const again = async (redirectUris: string[]) => {
+      const client = { ...(await publish({ redirect_uris: redirectUris })), redirectUris };
+      const browser = openBrowser();
+      await setting.tokens(client, person, { browser });
+      const callback = await authorize(setting.authorizeUrl(client, { prompt: 'none' }), person, { browser });
+      return callback.searchParams.get('error');
+    };
+    expect(await again([redirectUri])).toBe('consent_required');
+    expect(await again(['https://app.example.com/callback'])).toBeNull();
+  });
+
   it('is let into no organization whose plan has no OAuth', async () => {
     const client = await publish();
     const visitor = await setting.person();
@@ -319,7 +332,16 @@ describe('what is kept of a document', () => {
     hosted.set(client.id, { status: 500, body: '' });
     expect((await pageFor(client.id)).status).toBe(400);
     hosted.set(client.id, { body });
-    inTheFuture(3);
+    await until(async () => !(await pageFor(client.id)).text.includes('status 500'));
+    expect((await setting.tokens(client, person)).status).toBe(200);
+  });
+
+  it('is had for a known client, whoever asks for how many others of its host', async () => {
+    const client = await publish();
+    await setting.tokens(client, person);
+    inTheFuture(301);
+    const { origin } = new URL(client.id);
+    await Promise.all(Array.from({ length: 40 }, (_, at) => pageFor(`${origin}/${at}`)));
     expect((await setting.tokens(client, person)).status).toBe(200);
   });
 

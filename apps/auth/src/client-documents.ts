@@ -13,7 +13,7 @@ export interface ClientDocuments {
 }
 
 interface Kept {
-  settings: Promise<ClientSettings>;
+  settings: ClientSettings;
   /** In milliseconds since 1970. */
   until: number;
 }
@@ -30,8 +30,8 @@ const failureMs = 2_000;
 
 /**
  * Reads such documents, and keeps up to 1,000 of them in memory, each for as long as its host says, but 5 minutes at least
- * and a day at most. Of one host it reads 30 a minute: anybody can name a URL. Where a client is stored, because
- * somebody let it in, its row follows what it says.
+ * and a day at most. Of one host it reads 30 a minute, since anybody can name a URL, beside those of clients that somebody
+ * has let in: these are stored, and their rows follow what they say.
  */
 export function clientDocuments({
   product,
@@ -43,21 +43,31 @@ export function clientDocuments({
   fetchOutside: ReturnType<typeof outsideFetch>;
 }): ClientDocuments {
   const kept = new Map<string, Kept>();
+  const underWay = new Map<string, Promise<ClientSettings>>();
   const hasRoom = limitByMinute(fetchesPerHostAndMinute);
 
-  async function read(id: string): Promise<{ settings: ClientSettings; seconds: number }> {
+  async function read(id: string): Promise<ClientSettings> {
+    const isStored = (await findClient(db.pipeline, id)) !== null;
+    if (!isStored) requireRoom(id);
     const document = await fetchDocument(fetchOutside, id, documentBytes);
     const jwksUri = document.content.jwks_uri;
-    const jwks = typeof jwksUri === 'string' ? await readJwks(jwksUri) : null;
+    const jwks = typeof jwksUri === 'string' ? await readJwks(jwksUri, isStored) : null;
     const settings = settingsOf(choiceOfDocument(product, id, { ...document.content, ...jwks }));
-    if (await findClient(db.pipeline, id)) await upsertDescribedClient(db, id, settings);
-    return { settings, seconds: lifetimeOf(document) };
+    if (isStored) await upsertDescribedClient(db, id, settings);
+    kept.set(id, { settings, until: Date.now() + lifetimeOf(document) * 1000 });
+    if (kept.size > maxKept) kept.delete(kept.keys().next().value ?? '');
+    return settings;
   }
 
-  async function readJwks(uri: string): Promise<{ jwks: object }> {
+  async function readJwks(uri: string, isStored: boolean): Promise<{ jwks: object }> {
     if (!clientUrl(uri)) throw new errors.InvalidClient('jwks_uri must be an https URL');
-    if (!hasRoom(new URL(uri).host)) throw tooMany();
+    if (!isStored) requireRoom(uri);
     return { jwks: (await fetchDocument(fetchOutside, uri, jwksBytes)).content };
+  }
+
+  function requireRoom(url: string): void {
+    if (hasRoom(new URL(url).host)) return;
+    throw new errors.InvalidClient('its host was asked for too many documents; try again in a minute');
   }
 
   return {
@@ -65,26 +75,19 @@ export function clientDocuments({
       const known = kept.get(id);
       kept.delete(id);
       if (known && known.until > Date.now()) {
+        // The last one used is the last one to go.
         kept.set(id, known);
         return known.settings;
       }
-      if (!hasRoom(new URL(id).host)) throw tooMany();
+      const other = underWay.get(id);
+      if (other) return other;
       const reading = read(id);
-      const entry: Kept = {
-        until: Number.POSITIVE_INFINITY,
-        settings: reading.then(({ settings }) => settings),
-      };
+      underWay.set(id, reading);
       reading.then(
-        ({ seconds }) => {
-          entry.until = Date.now() + seconds * 1000;
-        },
-        () => {
-          entry.until = Date.now() + failureMs;
-        },
+        () => underWay.delete(id),
+        () => setTimeout(() => underWay.delete(id), failureMs).unref(),
       );
-      if (kept.size >= maxKept) kept.delete(kept.keys().next().value ?? '');
-      kept.set(id, entry);
-      return entry.settings;
+      return reading;
     },
   };
 }
@@ -93,8 +96,4 @@ function lifetimeOf({ cacheControl }: FetchedDocument): number {
   const maxAge = /(?:^|[\s,])max-age=(\d+)/i.exec(cacheControl)?.[1];
   const wanted = maxAge === undefined || /no-store|no-cache/i.test(cacheControl) ? 0 : Number(maxAge);
   return Math.min(Math.max(wanted, leastSeconds), mostSeconds);
-}
-
-function tooMany(): errors.InvalidClient {
-  return new errors.InvalidClient('its host was asked for too many documents; try again in a minute');
 }
