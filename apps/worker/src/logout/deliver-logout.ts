@@ -34,10 +34,11 @@ export function deliverLogouts(
 async function deliver(job: JobWithMetadata<unknown>, dependencies: LogoutDependencies): Promise<JobResult> {
   const { id, retryCount, retryLimit } = job;
   const { logger } = dependencies;
-  const logout = logoutSchema.parse(job.data);
-  const facts = { logout: id, clientId: logout.clientId, tries: retryCount + 1 };
+  const parsed = logoutSchema.safeParse(job.data);
+  const facts = { logout: id, clientId: parsed.data?.clientId, tries: retryCount + 1 };
   try {
-    const told = await tell(logout, dependencies);
+    if (!parsed.success) throw parsed.error;
+    const told = await tell(parsed.data, dependencies);
     logger.info(facts, told ? 'told of a sign-out' : 'nobody wants to be told of a sign-out any more');
     return { id, status: 'completed' };
   } catch (error) {
