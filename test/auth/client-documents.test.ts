@@ -107,7 +107,8 @@ describe('a client that describes itself', () => {
 
   it('goes by its host on every page, and by no name that it gives itself', async () => {
     const client = await publish({
-      client_name: 'VaultWares',
+      // Turned around from here on, wherever that is not kept apart.
+      client_name: 'VaultWares\u202e',
       logo_uri: 'https://vaultwares.com/logo.png',
       client_uri: 'https://vaultwares.com/',
       policy_uri: new URL('/privacy', `https://app${number + 1}.example.com`).href,
@@ -123,7 +124,8 @@ describe('a client that describes itself', () => {
     ];
     const consent = await follow(browser, await submit(browser, signIn.action, fields));
     expect(consent.text).toContain(`${shown} wants access to your VaultWares account`);
-    expect(consent.text).toContain('It calls itself VaultWares . VaultWares has not checked that');
+    expect(consent.text).toMatch(/It calls itself VaultWares\S* \. VaultWares has not checked that/);
+    expect(consent.html).toContain('<bdi>VaultWares\u202e</bdi>');
     expect(consent.text).toContain(`Its address is ${client.id}`);
     expect(consent.text).toContain('You go back to 127.0.0.1:8910 either way');
     expect(consent.html).not.toContain('https://vaultwares.com');
@@ -238,6 +240,8 @@ describe('a document', () => {
     ['with keys in the open', { jwks_uri: 'http://keys.example.com/' }, { body: null }, 'jwks_uri must be'],
     ['without redirect URIs', { redirect_uris: [] }, { body: null }, 'redirect_uris must have an entry'],
     ['with a bad redirect URI', { redirect_uris: ['http://a.example/'] }, { body: null }, 'must be https'],
+    ['with a NUL character', { client_name: 'a\u0000' }, { body: null }, 'can’t be stored'],
+    ['with half a character', {}, { body: '{"client_name":"\\ud800"}' }, 'can’t be stored'],
     ['without a name for texts', { client_name: 7 }, { body: null }, 'client_name'],
   ])('%s is refused, on a page that says why', async (_what, more, response, why) => {
     const client = await publish(typeof more === 'object' ? more : {});

@@ -1,6 +1,6 @@
 import { errors } from 'oidc-provider';
 import { z } from 'zod';
-import type { outsideFetch } from '#http';
+import { type outsideFetch, refuseUnstorable } from '#http';
 
 export interface FetchedDocument {
   content: Record<string, unknown>;
@@ -29,6 +29,11 @@ export async function fetchDocument(
   if (Buffer.byteLength(text) > maxBytes) throw wrong(`has more than ${maxBytes} bytes`);
   const content = objectIn(text);
   if (!content) throw wrong('is not a JSON object');
+  try {
+    refuseUnstorable(content);
+  } catch (cause) {
+    throw wrong('has something in it that can’t be stored', cause);
+  }
   return { content, cacheControl: response.headers.get('cache-control') ?? '' };
 }
 
