@@ -1,7 +1,7 @@
-import { errors } from 'oidc-provider';
 import { clientUrl, type Product } from '#catalog';
 import type { outsideFetch } from '#http';
 import { type ClientSettings, type Database, findClient, settingsOf, upsertDescribedClient } from '#store';
+import { documentError } from './document-error.ts';
 import { type FetchedDocument, fetchDocument } from './fetch-document.ts';
 import { limitByMinute } from './limits/limit-by-minute.ts';
 import { choiceOfDocument } from './registration/document.ts';
@@ -60,14 +60,14 @@ export function clientDocuments({
   }
 
   async function readJwks(uri: string, isStored: boolean): Promise<{ jwks: object }> {
-    if (!clientUrl(uri)) throw new errors.InvalidClient('jwks_uri must be an https URL');
+    if (!clientUrl(uri)) throw documentError('jwks_uri must be an https URL');
     if (!isStored) requireRoom(uri);
     return { jwks: (await fetchDocument(fetchOutside, uri, jwksBytes)).content };
   }
 
   function requireRoom(url: string): void {
     if (hasRoom(new URL(url).host)) return;
-    throw new errors.InvalidClient('its host was asked for too many documents; try again in a minute');
+    throw documentError('its host was asked for too many documents; try again in a minute');
   }
 
   return {

@@ -1,6 +1,6 @@
-import { errors } from 'oidc-provider';
 import { z } from 'zod';
 import { type outsideFetch, refuseUnstorable } from '#http';
+import { documentError } from './document-error.ts';
 
 export interface FetchedDocument {
   content: Record<string, unknown>;
@@ -18,8 +18,7 @@ export async function fetchDocument(
   url: string,
   maxBytes: number,
 ): Promise<FetchedDocument> {
-  const wrong = (why: string, cause?: unknown) =>
-    new errors.InvalidClient(`the document at ${url} ${why}`, { cause });
+  const wrong = (why: string, cause?: unknown) => documentError(`the document at ${url} ${why}`, cause);
   const response = await fetchOutside(url, { headers: { Accept: 'application/json' } }).catch((cause) => {
     throw wrong('could not be fetched', cause);
   });
@@ -32,7 +31,7 @@ export async function fetchDocument(
   try {
     refuseUnstorable(content);
   } catch (cause) {
-    throw wrong('has something in it that can’t be stored', cause);
+    throw wrong("has something in it that can't be stored", cause);
   }
   return { content, cacheControl: response.headers.get('cache-control') ?? '' };
 }

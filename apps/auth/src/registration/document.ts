@@ -1,6 +1,7 @@
 import { errors } from 'oidc-provider';
 import { z } from 'zod';
 import type { ClientChoice, Product } from '#catalog';
+import { documentError } from '../document-error.ts';
 import { choiceOfMetadata } from './metadata.ts';
 
 /** How a client that nobody registered may get tokens, and prove itself: there is no secret that both would know. */
@@ -58,5 +59,5 @@ function withoutForeignLinks(metadata: Record<string, unknown>, host: string): R
 }
 
 function unusable(why: string): errors.InvalidClient {
-  return new errors.InvalidClient(`the client's document can't be used: ${why}`);
+  return documentError(`the client's document can't be used: ${why}`);
 }
