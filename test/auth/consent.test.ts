@@ -69,7 +69,9 @@ describe('the scopes of a request', () => {
     ['the one above all, which the client is not registered for', 'admin'],
   ])('are refused to the client when they are %s', async (_name, scope) => {
     const client = await setting.client({ scopes: ['devices:read', 'audit:read'] });
-    const response = await fetch(setting.authorizeUrl(client, { scope, state: 's' }), { redirect: 'manual' });
+    const browser = openBrowser();
+    await authorize(setting.authorizeUrl(client), await setting.person(), { browser });
+    const response = await browser.fetch(setting.authorizeUrl(client, { scope, state: 's' }));
     const callback = new URL(response.headers.get('location') ?? 'none:');
     expect(callback.href).toMatch(client.redirectUris[0] ?? '');
     expect(Object.fromEntries(callback.searchParams)).toMatchObject({ error: 'invalid_scope', state: 's' });

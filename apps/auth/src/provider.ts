@@ -19,6 +19,7 @@ import { recordRefusals } from './record-refusals.ts';
 import { refusalOf } from './refusal.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
 import type { SecretUses } from './secret-uses.ts';
+import { showErrorsFirst } from './show-errors-first.ts';
 import type { Keys } from './signing-keys.ts';
 import { strictProvider } from './strict-provider.ts';
 import { answerStructuredTokens } from './structured-tokens.ts';
@@ -61,6 +62,7 @@ export function createProvider(options: ProviderOptions): Provider {
   logErrors(provider, logger);
   // Before it, and so around it: what it answers after all was not refused.
   recordRefusals(provider, options.db, logger);
+  showErrorsFirst(provider, options.renderError);
   answerStructuredTokens(provider, options);
   provider.use(async (ctx, next) => {
     await next();
