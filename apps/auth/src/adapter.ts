@@ -152,7 +152,9 @@ function proofAdapter(db: Database): Adapter {
 }
 
 /** Clients are ours, and only read: oidc-provider asks each time, so a deleted one is unknown at once. */
-async function findMetadata(db: Database, id: string): Promise<AdapterPayload | undefined> {
+async function findMetadata(db: Database, id: unknown): Promise<AdapterPayload | undefined> {
+  // It may come from an assertion, which can say anything. PostgreSQL takes no NUL.
+  if (typeof id !== 'string' || id.includes('\0')) return undefined;
   const client = await findClient(db.pipeline, id);
   return client ? clientMetadata(client) : undefined;
 }

@@ -105,8 +105,8 @@ function logErrors(provider: Provider, logger: Logger): void {
 }
 
 function configuration(options: ProviderOptions) {
-  const { product, db, apiUrl, keys, encryptionKey, renderError, devicePages, logoutPages, fetchOutside } =
-    options;
+  const { product, db, issuer, apiUrl, keys, encryptionKey } = options;
+  const { renderError, devicePages, logoutPages, fetchOutside } = options;
   const isOwner = async (ctx: KoaContextWithOIDC, token: { clientId?: string | undefined }) =>
     token.clientId === ctx.oidc.client?.clientId;
 
@@ -155,9 +155,14 @@ function configuration(options: ProviderOptions) {
       idTokenSigningAlgValues: ['ES256'],
       clientAuthSigningAlgValues: ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256'],
     },
-    assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => {
-      if (Number(claims.exp) <= Date.now() / 1000 + 1 * hours) return;
-      throw new errors.InvalidClientAuth('a client_assertion must expire within an hour');
+    assertJwtClientAuthClaimsAndHeader: (_ctx, { aud, exp }) => {
+      if (Number(exp) > Date.now() / 1000 + 1 * hours) {
+        throw new errors.InvalidClientAuth('a client_assertion must expire within an hour');
+      }
+      // Another server that it is for could show it here.
+      if ([aud].flat().some((each) => each !== issuer && !String(each).startsWith(`${issuer}/`))) {
+        throw new errors.InvalidClientAuth('a client_assertion must be for this server alone');
+      }
     },
     extraClientMetadata: { properties: extraClientMetadata },
     pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' },
