@@ -123,6 +123,14 @@ describe.each(Object.entries(pages))('the page %s', (_name, load) => {
   });
 });
 
+it('the sign-in masks the password, and lets a password manager fill it in', async () => {
+  const page = await (await open(openBrowser(), setting.authorizeUrl(client))).text();
+  const input = /<input [^>]*name="password"[^>]*>/.exec(page)?.[0] ?? '';
+  expect(input).toContain('type="password"');
+  expect(input).toContain('autocomplete="current-password"');
+  expect(input).not.toMatch(/maxlength|readonly|onpaste/);
+});
+
 it('the answer by form runs its one script alone, and can’t be framed', async () => {
   const browser = openBrowser();
   const page = await toConsent(browser, await setting.person(), { response_mode: 'form_post' });

@@ -147,6 +147,21 @@ describe('the consent page', () => {
     expect(await grantedBy(client, url)).toEqual(['devices:read', 'audit:read']);
   });
 
+  it('is shown each time for a native app, which another on the same machine can pretend to be', async () => {
+    const person = await setting.person();
+    const redirectUris = ['http://127.0.0.1/callback'];
+    for (const [applicationType, again] of [
+      ['native', true],
+      ['web', false],
+    ] as const) {
+      const client = await setting.client({ type: 'public', applicationType, redirectUris });
+      const browser = openBrowser();
+      await authorize(setting.authorizeUrl(client), person, { browser });
+      const second = await open(client, person, {}, browser);
+      expect([applicationType, second.page.includes('/consent"')]).toEqual([applicationType, again]);
+    }
+  });
+
   it('is shown again when the client asks for it, or when nothing would be granted', async () => {
     const client = await setting.client();
     const person = await setting.person();
