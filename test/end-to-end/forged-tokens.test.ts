@@ -148,8 +148,18 @@ describe('a token of another kind', () => {
     for (const token of [tokens.access_token, tokens.id_token, userinfo.access_token]) {
       expect(await setting.refresh(client, token)).toMatchObject({ status: 400, error: 'invalid_grant' });
     }
-    const hint = `${auth.url}/oauth/logout?id_token_hint=${tokens.access_token}`;
-    expect((await fetch(hint)).status).toBe(400);
+    const unsigned = (aud: unknown) => `${base64({ alg: 'none' })}.${base64({ ...claims, aud })}.`;
+    const hints = [
+      tokens.access_token,
+      unsigned(client.id),
+      unsigned('x\0'),
+      unsigned([client.id]),
+      unsigned(5),
+    ];
+    for (const hint of [...hints, ...Object.values(forged)]) {
+      const { status } = await fetch(`${auth.url}/oauth/logout?id_token_hint=${encodeURIComponent(hint)}`);
+      expect([hint, status]).toEqual([hint, 400]);
+    }
   });
 });
 
