@@ -1,4 +1,5 @@
 import { afterEach, expect, it, jest } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import { inTheFuture } from '../support/clock.ts';
 import { authorize, openBrowser } from '../support/sign-in.ts';
 import { createSetting, redirectUri } from './fixtures.ts';
@@ -84,3 +85,21 @@ async function code() {
   const form = { code: callback.searchParams.get('code') ?? '', redirect_uri: redirectUri };
   return async () => (await setting.exchange(client, { grant_type: 'authorization_code', ...form })).status;
 }
+
+it('an app that wants a fresh sign-in gets one, and is told when it was', async () => {
+  const browser = openBrowser();
+  const person = await setting.person();
+  const more = { max_age: '3600' };
+  const signedInAt = async () => {
+    const { id_token } = await setting.tokens(client, person, { browser, scope: 'openid', more });
+    return Number(decodeJwt(id_token).auth_time);
+  };
+  const first = await signedInAt();
+  expect(Math.abs(first - Date.now() / 1000)).toBeLessThan(60);
+  expect(await signedInAt()).toBe(first);
+  inTheFuture(2 * 3600);
+  const silent = setting.authorizeUrl(client, { ...more, scope: 'openid', prompt: 'none' });
+  const response = await browser.fetch(silent);
+  expect(response.headers.get('location')).toContain('error=login_required');
+  expect((await signedInAt()) - first).toBeGreaterThan(3600);
+});
