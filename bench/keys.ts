@@ -9,7 +9,7 @@ import { fillDatabase } from './data/fill-database.ts';
 import { alternate, connections, type Subject } from './harness/alternate.ts';
 import type { Bench } from './harness/bench.ts';
 import { installPeers } from './harness/install-peers.ts';
-import { type Comparison, ratioTable, subjectTable } from './harness/report.ts';
+import { type Comparison, processorTable, ratioTable, subjectTable } from './harness/report.ts';
 import { startRedis } from './harness/start-redis.ts';
 import { type Server, startServer } from './harness/start-server.ts';
 
@@ -75,6 +75,8 @@ export async function keys(bench: Bench): Promise<void> {
   say('ratios within a round: median (least–most)');
   say();
   for (const line of ratioTable(samples, comparisons)) say(line);
+  say();
+  for (const line of processorTable(samples, [checked, list, wholeList])) say(line);
 }
 
 async function prepare(bench: Bench): Promise<Setting> {

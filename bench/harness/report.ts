@@ -1,4 +1,9 @@
-import type { Sample, Subject } from './alternate.ts';
+import type { Sample } from './alternate.ts';
+
+/** Something that was measured. */
+interface Subject {
+  name: string;
+}
 
 type Samples = ReadonlyMap<Subject, readonly Sample[]>;
 
@@ -22,6 +27,16 @@ export function subjectTable(samples: Samples): string[] {
   return table([['', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs'], ...rows]);
 }
 
+/** A line for each subject: the processor time for a request, by what spends it. Medians over the rounds. */
+export function processorTable(samples: Samples, subjects: readonly Subject[]): string[] {
+  const rows = subjects.map((subject) => {
+    const of = (figure: keyof Sample) =>
+      median((samples.get(subject) ?? []).map((each) => each[figure])).toFixed(0);
+    return [subject.name, of('cpuMicroseconds'), of('postgresMicroseconds'), of('redisMicroseconds')];
+  });
+  return table([['CPU µs for a request', 'server', 'PostgreSQL', 'Redis'], ...rows]);
+}
+
 /** A line for each comparison: the median of the rounds' ratios, and between which they lie. */
 export function ratioTable(samples: Samples, comparisons: readonly Comparison[]): string[] {
   const rows = comparisons.map(({ of, to, aim = '' }) => {
@@ -31,6 +46,18 @@ export function ratioTable(samples: Samples, comparisons: readonly Comparison[])
     return [`${of.name} : ${to.name}`, ratios('requestsPerSecond'), ratios('cpuMicroseconds'), aim];
   });
   return table([['', 'requests/s', 'CPU', 'aim for requests/s'], ...rows]);
+}
+
+/**
+ * How the processor time that `of` costs beside `base` compares with what `to` costs beside it: the median of the
+ * rounds, and between which they lie. What all three spend on HTTP is left out of it.
+ */
+export function addedRatio(samples: Samples, { of, to }: Comparison, base: Subject): string {
+  const cpuOf = (subject: Subject, round: number) =>
+    samples.get(subject)?.[round]?.cpuMicroseconds ?? Number.NaN;
+  const rounds = samples.get(base) ?? [];
+  const added = (subject: Subject, round: number) => cpuOf(subject, round) - cpuOf(base, round);
+  return spread(rounds.map((_, round) => added(of, round) / added(to, round)));
 }
 
 function spread(ratios: readonly number[]): string {

@@ -10,8 +10,8 @@ export interface Queryable {
 
 export interface Database extends Queryable {
   /**
-   * One shared connection that never waits for an answer before it sends the next statement. For look-ups by a
-   * key only: a slow statement here holds up every request, and one whose connection broke is sent again.
+   * One shared connection that never waits for an answer before it sends the next statement. For what an index leads
+   * to only: a slow statement here holds up every request, and one whose connection broke is sent again.
    */
   pipeline: Queryable;
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */

@@ -20,7 +20,8 @@ export interface CollectionScope {
 }
 
 const columns = `r.id, r.body, r.version, r.created_at as "createdAt", r.updated_at as "updatedAt"`;
-const within = `r.organization_id = $1 and r.mode = $2 and r.collection = $3 and r.parent_id is not distinct from $4`;
+const collection = 'r.organization_id = $1 and r.mode = $2 and r.collection = $3';
+const within = `${collection} and r.parent_id is not distinct from $4`;
 
 const scopeValues = (scope: CollectionScope) => [
   scope.organizationId,
@@ -92,9 +93,14 @@ export function listResources(
   scope: CollectionScope,
   query: ResourceQuery,
 ): Promise<StoredResource[]> {
-  const values: unknown[] = scopeValues(scope);
+  const { organizationId, mode, parentId } = scope;
+  const values: unknown[] = [organizationId, mode, scope.collection];
   const bind = (value: unknown) => `$${values.push(value)}`;
-  const conditions = [within];
+  // Not `is not distinct from`, which no index answers.
+  const conditions = [
+    collection,
+    parentId === null ? 'r.parent_id is null' : `r.parent_id = ${bind(parentId)}`,
+  ];
   for (const [field, value] of query.filters) {
     conditions.push(`r.body -> ${bind(field)}::text = ${bind(JSON.stringify(value))}::jsonb`);
   }
@@ -109,9 +115,11 @@ export function listResources(
     conditions.push(`(${key}, r.id) ${descending ? '<' : '>'} (${value}, ${bind(query.after.id)})`);
   }
   const direction = descending ? 'desc' : 'asc';
+  // By the parent, too, which is the same in all: the order of an index that `is null` alone does not lead to.
+  const order = ['r.parent_id', key, 'r.id'].map((each) => `${each} ${direction}`).join(', ');
   return db.query<StoredResource>(
     `select ${columns} from resources r where ${conditions.join(' and ')}
-     order by ${key} ${direction}, r.id ${direction} limit ${bind(query.limit)}`,
+     order by ${order} limit ${bind(query.limit)}`,
     values,
   );
 }

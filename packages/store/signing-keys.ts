@@ -46,8 +46,10 @@ export function listSigningKeys(db: Queryable): Promise<SigningKey[]> {
   return db.query<SigningKey>(`select k.* from ${withState} k order by k."signsFrom" desc, k.id desc`);
 }
 
-/** The key with this id, unless no token of it can be good any more. */
-export async function findSigningKey(db: Queryable, id: string): Promise<SigningKey | null> {
+/** The key with this id, unless no token of it can be good any more. The id is whatever stands in a token's header. */
+export async function findSigningKey(db: Queryable, id: unknown): Promise<SigningKey | null> {
+  // PostgreSQL takes no NUL.
+  if (typeof id !== 'string' || id.includes('\0')) return null;
   const [row] = await db.query<SigningKey>(
     `select k.* from ${withState} k where k.id = $1 and k.state not in ('retired', 'revoked')`,
     [id],

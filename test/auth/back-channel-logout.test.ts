@@ -99,7 +99,7 @@ beforeEach(async () => {
 });
 
 describe('a sign-out', () => {
-  it('is told to each app by a token of ours, about the session that has ended', async () => {
+  it('each app is told by a token of ours which session has ended', async () => {
     const { person, signedIn } = await signOut([`${at}/one`, `${at}/two`]);
     const worker = await openWorker();
     await until(allAre('completed'));

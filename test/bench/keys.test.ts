@@ -15,7 +15,9 @@ describe('npm run bench', () => {
   it('without a known name tells the names, and fails', async () => {
     const started = run(temporaryFolder(), 'speed');
     expect(await started.ended).toBe(1);
-    expect(started.output()).toBe('bench: name one of these: keys, limits, records, audit-export, growth\n');
+    expect(started.output()).toBe(
+      'bench: name one of these: keys, limits, records, audit-export, growth, tokens\n',
+    );
   });
 
   it('with an option that makes no sense says which, and fails', async () => {
@@ -39,6 +41,9 @@ describe('npm run bench -- keys', () => {
         expect(lines).toMatch(new RegExp(`^${pair} +[\\d.]+ \\([\\d.]+–[\\d.]+\\) .*`, 'm'));
       }
       expect(lines).toMatch(/^limits (on Redis|in memory)/m);
+      for (const subject of ['check, 100 keys', 'list', 'list \\+ check']) {
+        expect(lines).toMatch(new RegExp(`^${subject} +\\d+ +(\\d+|NaN) +(\\d+|NaN)$`, 'm'));
+      }
       expect(await started.ended).toBe(0);
     },
     patienceMs,

@@ -24,6 +24,7 @@ describe('npm run bench -- limits', () => {
     }
     for (const peer of onRedis.slice(1)) {
       expect(lines).toMatch(new RegExp(`^limits on Redis : ${peer} +[\\d.]+ \\([\\d.]+–[\\d.]+\\)`, 'm'));
+      expect(lines).toMatch(new RegExp(`limits on Redis : ${peer}: -?[\\d.]+ \\(`));
     }
   });
 });

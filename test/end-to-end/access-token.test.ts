@@ -1,20 +1,10 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
-import * as oauth from 'oauth4webapi';
-import * as openid from 'openid-client';
 import { freePort } from '../../apps/dev/src/free-port.ts';
-import {
-  createSetting,
-  joinOrganization,
-  type Person,
-  passHalfAMinute,
-  product,
-  redirectUri,
-} from '../auth/fixtures.ts';
+import { createSetting, joinOrganization, type Person, passHalfAMinute, product } from '../auth/fixtures.ts';
 import { callAs, field, textField } from '../support/call.ts';
 import { inTheFuture } from '../support/clock.ts';
 import { createKey } from '../support/fixtures.ts';
-import { authorize } from '../support/sign-in.ts';
 import { startApi } from '../support/start-api.ts';
 
 // An authorization code becomes a token, and the token calls the API: both servers for real, on one database.
@@ -29,23 +19,13 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-describe('openid-client', () => {
-  it('runs the flow; the token writes and reads devices, expires, and is refreshed', async () => {
-    const person = await setting.person('member');
-    const client = await setting.client({ scopes: ['devices:read', 'devices:write'] });
-    const config = await openid.discovery(new URL(auth.url), client.id, client.secret ?? '', undefined, {
-      execute: [openid.allowInsecureRequests],
-    });
-    const state = openid.randomState();
-    const start = openid.buildAuthorizationUrl(config, {
-      redirect_uri: redirectUri,
+describe('a token', () => {
+  it('writes and reads devices, expires after an hour, and is refreshed', async () => {
+    const client = await setting.client();
+    const tokens = await setting.tokens(client, await setting.person('member'), {
       scope: 'devices:read devices:write',
-      state,
     });
-    const callback = await authorize(start, person);
-    const tokens = await openid.authorizationCodeGrant(config, callback, { expectedState: state });
     expect(tokens.expires_in).toBe(3600);
-
     const made = await callAs(tokens.access_token, `${url}/devices`, {
       method: 'POST',
       json: { name: 'Laptop' },
@@ -59,67 +39,9 @@ describe('openid-client', () => {
     expect([expired.status, field(expired.body, 'error', 'code')]).toEqual([401, 'expired_api_key']);
     expect(expired.headers.get('WWW-Authenticate')).toContain('error="invalid_token"');
 
-    const refreshed = await openid.refreshTokenGrant(config, tokens.refresh_token ?? '');
+    const refreshed = await setting.refresh(client, tokens.refresh_token);
     expect((await callAs(refreshed.access_token, `${url}/devices`)).status).toBe(200);
     expect(refreshed.refresh_token).not.toBe(tokens.refresh_token);
-  });
-});
-
-describe('oauth4webapi', () => {
-  it('runs the flow of a public client with PKCE, and the token calls the API', async () => {
-    const person = await setting.person('member');
-    const { id: client_id } = await setting.client({ type: 'public', scopes: ['devices:read'] });
-    const client: oauth.Client = { client_id };
-    const insecure = { [oauth.allowInsecureRequests]: true };
-    const issuer = new URL(auth.url);
-    const metadata = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure });
-    const as = await oauth.processDiscoveryResponse(issuer, metadata);
-
-    const verifier = oauth.generateRandomCodeVerifier();
-    const start = new URL(as.authorization_endpoint ?? '');
-    start.search = new URLSearchParams({
-      client_id,
-      redirect_uri: redirectUri,
-      response_type: 'code',
-      scope: 'devices:read',
-      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
-      code_challenge_method: 'S256',
-    }).toString();
-    const parameters = oauth.validateAuthResponse(
-      as,
-      client,
-      await authorize(start, person),
-      oauth.expectNoState,
-    );
-    const answer = await oauth.authorizationCodeGrantRequest(
-      as,
-      client,
-      oauth.None(),
-      parameters,
-      redirectUri,
-      verifier,
-      insecure,
-    );
-    const tokens = await oauth.processAuthorizationCodeResponse(as, client, answer);
-    const call = await oauth.protectedResourceRequest(
-      tokens.access_token,
-      'GET',
-      new URL(`${url}/devices`),
-      undefined,
-      undefined,
-      insecure,
-    );
-    expect(call.status).toBe(200);
-
-    const again = await oauth.refreshTokenGrantRequest(
-      as,
-      client,
-      oauth.None(),
-      tokens.refresh_token ?? '',
-      insecure,
-    );
-    const refreshed = await oauth.processRefreshTokenResponse(as, client, again);
-    expect((await callAs(refreshed.access_token, `${url}/devices`)).status).toBe(200);
   });
 });
 

@@ -1,6 +1,6 @@
 /* biome-ignore-all lint/suspicious/noConsole: what this prints is its purpose. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadProduct, type Product } from '#catalog';
@@ -9,6 +9,7 @@ import { freePort } from '../../apps/dev/src/free-port.ts';
 import { startPart } from '../../apps/dev/src/parts.ts';
 import { startPostgres } from '../../apps/dev/src/postgres.ts';
 import { createKey, createOrganization } from '../support/fixtures.ts';
+import { pythonVenv } from '../support/python-venv.ts';
 
 // Runs Schemathesis against a deployment of one product: a PostgreSQL, the API as a process, two organizations.
 // Exits with 0 only when Schemathesis found nothing, and could work to its end.
@@ -35,7 +36,7 @@ async function end(exitCode: number): Promise<never> {
 async function run(): Promise<boolean> {
   const productFile = join(here, 'products', `${name}.ts`);
   const product = await loadProduct(productFile);
-  const schemathesis = await install();
+  const schemathesis = pythonVenv('schemathesis', join(here, 'requirements.txt'));
 
   const postgres = await startPostgres(join(folder, 'postgres'), { fsync: 'off' });
   undo.push(() => postgres.stop());
@@ -98,20 +99,8 @@ async function createKeys(databaseUrl: string, product: Product) {
   return keys;
 }
 
-/** The folder of Schemathesis' programs, which is made at the first run and kept in `node_modules`. */
-async function install(): Promise<string> {
-  const venv = new URL('../../node_modules/.cache/schemathesis', import.meta.url).pathname;
-  const requirements = join(here, 'requirements.txt');
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements];
-  const python = join(venv, 'bin/python');
-  const made = existsSync(join(venv, 'bin/pip')) || (await succeeds('python3', ['-m', 'venv', venv]));
-  if (!made || !(await succeeds(python, pip)))
-    throw new Error('Schemathesis could not be installed: it needs python3 with venv, and PyPI');
-  return join(venv, 'bin');
-}
-
 /** Runs a program to its end within the run's own folder. */
-function succeeds(command: string, args: string[], env: Record<string, string> = {}): Promise<boolean> {
+function succeeds(command: string, args: string[], env: Record<string, string>): Promise<boolean> {
   const child = spawn(command, args, {
     cwd: folder,
     env: { ...process.env, ...env },

@@ -1,14 +1,17 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { afterAll, describe } from '@jest/globals';
+import { afterAll } from '@jest/globals';
 import { freePort } from '../../apps/dev/src/free-port.ts';
+import { describeWith, onThisMachine } from './on-this-machine.ts';
 
-export const redisAvailable = spawnSync('redis-server', ['--version']).status === 0;
-if (!redisAvailable && process.env.REQUIRE_REDIS) throw new Error('redis-server is not on the PATH');
-if (!redisAvailable)
-  process.stderr.write('redis-server is not on the PATH: the tests of Redis are skipped\n');
+const found = onThisMachine('Redis', () => {
+  if (spawnSync('redis-server', ['--version']).status !== 0)
+    throw new Error('redis-server is not on the PATH');
+  return 'redis-server';
+});
+export const redisAvailable = found !== null;
 
 /** `describe`, for tests that need a Redis: skipped, and said so, on a machine without `redis-server`. */
-export const describeWithRedis = redisAvailable ? describe : describe.skip;
+export const describeWithRedis = describeWith(found);
 
 export interface TestRedis {
   port: number;

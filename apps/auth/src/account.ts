@@ -3,11 +3,14 @@ import type { Product } from '#catalog';
 import { type Database, findUser, type User } from '#store';
 import { currentTokenRequest, findStanding } from './token-request.ts';
 
+/** How long a sign-in lasts, however much its session is used (NIST SP 800-63B, AAL1). */
+const signInSeconds = 30 * 24 * 3600;
+
 /**
  * The person that a session, a code or a token is about, with the claims that the scopes `profile` and `email`
- * show. Undefined, which oidc-provider takes for nobody, when the user is gone; when the session's sign-in ended with
- * a change of the password; or when what stands behind the code or token is gone: its grant, the consent, the client
- * or the membership.
+ * show. Undefined, which oidc-provider takes for nobody, when the user is gone; when the session's sign-in is too old, or
+ * ended with a change of the password; or when what stands behind the code or token is gone: its grant, the consent, the
+ * client or the membership.
  */
 export function findAccount(facts: { db: Database; product: Product }): FindAccount {
   const { db } = facts;
@@ -31,5 +34,7 @@ async function findUserOfSession(
 ): Promise<User | null> {
   const user = await findUser(db.pipeline, userId);
   const { session } = ctx.oidc;
-  return user && session && (session.loginTs ?? 0) < user.sessionsFrom ? null : user;
+  if (!user || !session) return user;
+  const oldest = Math.max(user.sessionsFrom, Math.floor(Date.now() / 1000) - signInSeconds);
+  return (session.loginTs ?? 0) < oldest ? null : user;
 }

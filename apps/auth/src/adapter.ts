@@ -160,8 +160,10 @@ function proofAdapter(db: Database): Adapter {
 async function findMetadata(
   db: Database,
   documents: ClientDocuments | null,
-  id: string,
+  id: unknown,
 ): Promise<AdapterPayload | undefined> {
+  // It may come from an assertion, which can say anything. PostgreSQL takes no NUL.
+  if (typeof id !== 'string' || id.includes('\0')) return undefined;
   if (clientUrl(id)) {
     if (!documents) return undefined;
     return clientMetadata({

@@ -58,7 +58,10 @@ function errorPage({ status, error, description }: Answer, requestId: string): P
   };
 }
 
-/** oidc-provider's errors that it can't tell the client by a redirect: a page where people look, else JSON. */
+/**
+ * oidc-provider's errors that it does not tell the client by a redirect: a page where people look, else JSON. A redirect
+ * that was to be becomes a link of the page.
+ */
 export function providerErrors(pages: Pages): NonNullable<Configuration['renderError']> {
   return (ctx, out) => {
     if (!/^(authorization|resume|code_verification|device_resume|end_session.*)$/.test(ctx.oidc.route)) {
@@ -69,6 +72,8 @@ export function providerErrors(pages: Pages): NonNullable<Configuration['renderE
     const own = ctx.status >= 500;
     ctx.type = 'html';
     ctx.set('Cache-Control', 'no-store');
+    const back = ctx.response.get('Location');
+    ctx.remove('Location');
     ctx.body = pages.render('message', {
       title: own ? (titles[ctx.status] ?? 'Something went wrong on our side') : 'This sign-in can’t go on',
       text: own
@@ -79,7 +84,7 @@ export function providerErrors(pages: Pages): NonNullable<Configuration['renderE
         ...(out.error_description !== undefined && { Reason: out.error_description }),
         Request: requestId,
       },
-      link: null,
+      link: back ? { href: back, text: `Go back to ${new URL(back).host}` } : null,
     });
   };
 }

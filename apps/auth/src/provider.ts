@@ -20,6 +20,7 @@ import { clientRefusals, onEach, recordRefusals } from './record-refusals.ts';
 import { refusalOf } from './refusal.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
 import type { SecretUses } from './secret-uses.ts';
+import { showErrorsFirst } from './show-errors-first.ts';
 import type { Keys } from './signing-keys.ts';
 import { strictProvider } from './strict-provider.ts';
 import { answerStructuredTokens } from './structured-tokens.ts';
@@ -71,6 +72,7 @@ export function createProvider(options: ProviderOptions): Provider {
   logErrors(provider, logger);
   // Before it, and so around it: what it answers after all was not refused.
   recordRefusals(provider, options.db, logger);
+  showErrorsFirst(provider, options.renderError);
   answerStructuredTokens(provider, options);
   provider.use(async (ctx, next) => {
     await next();
@@ -117,8 +119,8 @@ function logErrors(provider: Provider, logger: Logger): void {
 }
 
 function configuration(options: ProviderOptions) {
-  const { product, db, apiUrl, keys, encryptionKey, renderError, devicePages, logoutPages } = options;
-  const { documents, fetchOutside } = options;
+  const { product, db, issuer, apiUrl, keys, encryptionKey } = options;
+  const { renderError, devicePages, logoutPages, documents, fetchOutside } = options;
   const isOwner = async (ctx: KoaContextWithOIDC, token: { clientId?: string | undefined }) =>
     token.clientId === ctx.oidc.client?.clientId;
 
@@ -167,9 +169,14 @@ function configuration(options: ProviderOptions) {
       idTokenSigningAlgValues: ['ES256'],
       clientAuthSigningAlgValues: ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256'],
     },
-    assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => {
-      if (Number(claims.exp) <= Date.now() / 1000 + 1 * hours) return;
-      throw new errors.InvalidClientAuth('a client_assertion must expire within an hour');
+    assertJwtClientAuthClaimsAndHeader: (_ctx, { aud, exp }) => {
+      if (Number(exp) > Date.now() / 1000 + 1 * hours) {
+        throw new errors.InvalidClientAuth('a client_assertion must expire within an hour');
+      }
+      // Another server that it is for could show it here.
+      if ([aud].flat().some((each) => each !== issuer && !String(each).startsWith(`${issuer}/`))) {
+        throw new errors.InvalidClientAuth('a client_assertion must be for this server alone');
+      }
     },
     extraClientMetadata: { properties: extraClientMetadata },
     pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' },

@@ -67,7 +67,7 @@ async function ownToken(facts: StructuredTokenFacts, ctx: KoaContextWithOIDC): P
   const token = z.string().parse(ctx.oidc.params?.token);
   // Not the keys that this process signs with: another one may be ahead of it.
   const keyOf = async ({ kid }: JWTHeaderParameters) => {
-    const key = kid === undefined ? null : await findSigningKey(facts.db.pipeline, kid);
+    const key = await findSigningKey(facts.db.pipeline, kid);
     if (!key) throw new Error('signed with an unknown key');
     return importJWK(key.publicJwk, 'ES256');
   };

@@ -60,7 +60,7 @@ export function accessTokenVerifier(
   async function keyById(kid: string | undefined): ReturnType<typeof importJWK> {
     const known = keys.get(kid ?? '');
     if (known) return known;
-    const found = kid === undefined ? null : await findSigningKey(db, kid);
+    const found = await findSigningKey(db, kid);
     if (!found) throw new Problem('invalid_credential', 'signed with an unknown key');
     const key = importJWK(found.publicJwk, 'ES256');
     keys.set(found.id, key);
