@@ -8,6 +8,7 @@ import { readOptions } from './harness/options.ts';
 import { keys } from './keys.ts';
 import { limits } from './limits.ts';
 import { records } from './records.ts';
+import { tokens } from './tokens.ts';
 
 // `npm run bench -- <name>`: runs one benchmark, prints what it measured, and stops all that it started.
 const benchmarks: Readonly<Record<string, Benchmark>> = {
@@ -16,6 +17,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   records,
   'audit-export': auditExport,
   growth,
+  tokens,
 };
 
 const undo: (() => Promise<unknown>)[] = [];

@@ -1,12 +1,16 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { Product } from '#catalog';
 import { hashSecret, randomSecret } from '#crypto';
 
 const lifeSeconds = 30 * 86_400;
 
+/** Where the client's codes go, in all benchmarks. */
+export const redirectUri = 'https://example.com/callback';
+
 export interface FilledGrants {
   client: { id: string; secret: string };
+  scope: string;
   /** The live refresh token of each user. */
   refreshTokens: string[];
 }
@@ -55,12 +59,13 @@ export async function fillGrants(
   await db.connect();
   try {
     await db.query(`insert into organizations (id, name, plan) values ('org_growth', 'Growth', $1)`, [
-      product.defaultPlan,
+      product.oauth.plans[0],
     ]);
     await db.query(
-      `insert into clients (id, organization_id, name, auth_method, redirect_uris, scopes)
-       values ($1, 'org_growth', 'Growth', 'client_secret_post', '{https://example.com/callback}', $2)`,
-      [client.id, [scope]],
+      `insert into clients (id, organization_id, name, auth_method, redirect_uris, scopes, grant_types)
+       values ($1, 'org_growth', 'Growth', 'client_secret_post', $2, $3,
+         '{authorization_code,refresh_token,client_credentials}')`,
+      [client.id, [redirectUri], [scope]],
     );
     await db.query(
       `insert into client_secrets (id, client_id, hash, hint) values ('sec_growth', $1, $2, '')`,
@@ -94,10 +99,50 @@ export async function fillGrants(
       [JSON.stringify(tokens)],
     );
     await db.query('vacuum analyze');
-    return { client, refreshTokens };
+    return { client, scope, refreshTokens };
   } finally {
     await db.end();
   }
+}
+
+/** Adds codes of the users' grants, in turns, for a client that brings `verifier`. */
+export async function insertCodes(
+  url: string,
+  { client, scope, refreshTokens }: FilledGrants,
+  { count, verifier, apiUrl }: { count: number; verifier: string; apiUrl: string },
+): Promise<string[]> {
+  const now = Math.floor(Date.now() / 1000);
+  const codes = Array.from({ length: count }, (_, at) => {
+    const user = at % refreshTokens.length;
+    const text = randomBytes(32).toString('base64url');
+    const payload = {
+      iat: now,
+      exp: now + 60,
+      kind: 'AuthorizationCode',
+      accountId: `user_${user}`,
+      clientId: client.id,
+      grantId: `grant_${user}`,
+      redirectUri,
+      scope,
+      resource: apiUrl,
+      codeChallenge: createHash('sha256').update(verifier).digest('base64url'),
+      codeChallengeMethod: 'S256',
+    };
+    return { text, id: hashSecret(text).toString('base64url'), payload };
+  });
+  const db = new pg.Client(url);
+  await db.connect();
+  try {
+    await db.query(
+      `insert into oidc_authorization_codes (id, payload, grant_id, expires_at)
+       select c.id, c.payload, c.payload ->> 'grantId', now() + interval '1 minute'
+       from jsonb_to_recordset($1) as c (id text, payload jsonb)`,
+      [JSON.stringify(codes)],
+    );
+  } finally {
+    await db.end();
+  }
+  return codes.map(({ text }) => text);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Bench } from './bench.ts';
+import type { Yield } from './load-generator.ts';
 import { processorMicroseconds } from './processor-time.ts';
 import { startLoad } from './start-load.ts';
 import type { Server } from './start-server.ts';
@@ -27,23 +28,37 @@ export interface Sample {
 /** How many requests a server has at once. */
 export const connections = 32;
 
+/** How many requests are sent, in how long, and how long they took. */
+export type Sent = Pick<Yield, 'requests' | 'seconds' | 'p50Ms' | 'p99Ms'>;
+
+/** Sends requests of {@link connections} at once: see {@link inTurns}. */
+export async function alternate(bench: Bench, subjects: readonly Subject[]): Promise<Map<Subject, Sample[]>> {
+  const load = await startLoad(bench);
+  return inTurns(bench, subjects, async ({ server: { origin }, path, headers }) => (seconds) => {
+    return load({ origin, path, seconds, connections, headers: [...headers] });
+  });
+}
+
 /**
  * Measures the subjects in turns, round after round, so that what else the machine does meanwhile meets all of them.
  * The samples of a subject are in the order of the rounds. Before the first, each is warmed up for twice as long.
+ * `prepare` gets ready what is measured, and is not measured itself.
  */
-export async function alternate(bench: Bench, subjects: readonly Subject[]): Promise<Map<Subject, Sample[]>> {
-  const load = await startLoad(bench);
+export async function inTurns<Subject extends { name: string; server: Server }>(
+  bench: Bench,
+  subjects: readonly Subject[],
+  prepare: (subject: Subject) => Promise<(seconds: number) => Promise<Sent>>,
+): Promise<Map<Subject, Sample[]>> {
   const { rounds, seconds } = bench.options;
   const samples = new Map<Subject, Sample[]>(subjects.map((subject) => [subject, []]));
-  const send = ({ server: { origin }, path, headers }: Subject, duration: number) =>
-    load({ origin, path, seconds: duration, connections, headers: [...headers] });
   // Compilers need time to see what is called most.
-  for (const subject of subjects) await send(subject, 2 * seconds);
+  for (const subject of subjects) await (await prepare(subject))(2 * seconds);
   for (let round = 0; round < rounds; round++) {
     for (const subject of subjects) {
-      const before = await usageOf(subject);
-      const sent = await send(subject, seconds);
-      const after = await usageOf(subject);
+      const send = await prepare(subject);
+      const before = await usageOf(subject.server);
+      const sent = await send(seconds);
+      const after = await usageOf(subject.server);
       const each = (figure: keyof typeof after) => (after[figure] - before[figure]) / sent.requests;
       samples.get(subject)?.push({
         requestsPerSecond: sent.requests / sent.seconds,
@@ -58,7 +73,7 @@ export async function alternate(bench: Bench, subjects: readonly Subject[]): Pro
   return samples;
 }
 
-async function usageOf({ server }: Subject) {
+async function usageOf(server: Server) {
   return {
     server: (await server.usage()).cpuMicroseconds,
     postgres: processorMicroseconds('postgres'),

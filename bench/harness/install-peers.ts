@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Bench } from './bench.ts';
 
@@ -7,7 +7,8 @@ const folder = fileURLToPath(new URL('../peers/', import.meta.url));
 
 /** Installs what `bench/peers` names, unless it is there. Throws an Error when that does not work. */
 export async function installPeers({ say, env }: Bench): Promise<void> {
-  if (existsSync(`${folder}node_modules`)) return;
+  const writtenAt = (file: string) => statSync(folder + file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (writtenAt('node_modules/.package-lock.json') >= writtenAt('package-lock.json')) return;
   say('installing the libraries to compare with: npm ci in bench/peers');
   // No scripts: nothing that the benchmarks use needs one.
   const child = spawn('npm', ['ci', '--ignore-scripts', '--no-progress', '--loglevel=error'], {

@@ -1,4 +1,9 @@
-import type { Sample, Subject } from './alternate.ts';
+import type { Sample } from './alternate.ts';
+
+/** Something that was measured. */
+interface Subject {
+  name: string;
+}
 
 type Samples = ReadonlyMap<Subject, readonly Sample[]>;
 

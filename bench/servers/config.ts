@@ -27,3 +27,8 @@ export function recordsConfig(env = process.env) {
   const { DATABASE_URL, PRODUCT, PORT } = settings;
   return readConfig({ DATABASE_URL, PRODUCT, PORT, RECORDED: z.enum(['yes', 'no']) }, env);
 }
+
+/** What a server for comparison is told that issues tokens. Throws an Error of one line when a setting is wrong. */
+export function issuerConfig(env = process.env) {
+  return readConfig({ PORT: settings.PORT, CLIENT_SECRET: z.string() }, env);
+}

@@ -51,7 +51,7 @@ export interface Product<Scope extends string = string> {
   /** The plans that have IP allowlists; all when left out. */
   allowlistPlans?: readonly string[];
   oauth: {
-    /** The plans whose organizations may register OAuth clients. */
+    /** The plans whose organizations have OAuth: clients of their own, and members who let clients in. */
     plans: readonly string[];
     /** Token requests may be JSON, too, beside the form that RFC 6749 §4.1.3 asks for. */
     jsonTokenRequests?: boolean;
@@ -73,6 +73,11 @@ export function defineProduct<const Scope extends string>(product: Product<Scope
   const mistakes = findMistakes(product);
   if (mistakes.length > 0) throw new Error(`product ${product.slug}: ${mistakes.join('; ')}`);
   return product;
+}
+
+/** Whether an organization on `plan` has OAuth. */
+export function planHasOauth({ oauth }: Product, plan: string): boolean {
+  return oauth.plans.includes(plan);
 }
 
 function findMistakes(product: Product): string[] {

@@ -6,11 +6,15 @@ export function redirectUriMistake(text: string): string | null {
   if (/[\s\\\p{Cc}]/u.test(text)) return 'must have no space, backslash or control character';
   if (!URL.canParse(text)) return 'is not an absolute URL';
   const url = new URL(text);
-  const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback))
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url)))
     return 'must be https, or http on loopback';
   if (text.includes('#')) return 'must have no fragment';
   if (url.username !== '' || url.password !== '') return 'must have no user information';
   if (text.includes('*')) return 'must have no wildcard';
   return null;
+}
+
+/** Whether a redirect URI leads to the user's own machine, where any program could be the one that listens. */
+export function isLoopback({ hostname }: URL): boolean {
+  return ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
 }

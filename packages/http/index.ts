@@ -11,6 +11,7 @@ export { healthRoute } from './health.ts';
 export { jsonBody, refuseUnstorable } from './json-body.ts';
 export { listen, type RunningServer } from './listen.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { isPublicAddress, outsideFetch } from './outside-fetch.ts';
 export { errorBody, problemHandler, problemOf, proofAlgorithms } from './problem-handler.ts';
 export { connectRedis, type Redis } from './redis.ts';
 export { assignRequestId, newRequestId, requestIdOf } from './request-id.ts';

@@ -2,10 +2,14 @@ import type { ClientAuthMethod, ClientChoice, PublicJwks } from '#catalog';
 import type { Queryable } from './database.ts';
 import { newId } from './id.ts';
 
-/** An OAuth client (RFC 6749 §2) of an organization. */
+/** An OAuth client (RFC 6749 §2). */
 export interface Client {
+  /** Its URL, when it describes itself there. */
   id: string;
-  organizationId: string;
+  /** Null when it describes itself at its URL: then it is nobody's. */
+  organizationId: string | null;
+  /** The plan of its organization. */
+  plan: string | null;
   name: string;
   type: 'confidential' | 'public';
   authMethod: ClientAuthMethod;
@@ -44,13 +48,17 @@ export interface ClientSecret {
   createdAt: string;
 }
 
+/** A client of an organization. */
+export type OwnedClient = Client & { organizationId: string };
+
 /** What is decided about a client; its secrets come and go beside it. */
 export type ClientSettings = Omit<
   Client,
-  'id' | 'organizationId' | 'type' | 'secrets' | 'createdBy' | 'createdAt' | 'updatedAt'
+  'id' | 'organizationId' | 'plan' | 'type' | 'secrets' | 'createdBy' | 'createdAt' | 'updatedAt'
 >;
 
-const columns = `c.id, c.organization_id as "organizationId", c.name, c.auth_method as "authMethod",
+const columns = `c.id, c.organization_id as "organizationId",
+  (select o.plan from organizations o where o.id = c.organization_id) as plan, c.name, c.auth_method as "authMethod",
   case c.auth_method when 'none' then 'public' else 'confidential' end as type,
   c.application_type as "applicationType", c.grant_types as "grantTypes", c.redirect_uris as "redirectUris",
   c.post_logout_redirect_uris as "postLogoutRedirectUris",
@@ -61,6 +69,23 @@ const columns = `c.id, c.organization_id as "organizationId", c.name, c.auth_met
   array(select jsonb_build_object('id', s.id, 'hash', encode(s.hash, 'hex'), 'hint', s.hint,
       'lastUsedAt', s.last_used_at, 'createdAt', s.created_at)
     from client_secrets s where s.client_id = c.id order by s.id) as secrets`;
+
+const settingColumns = [
+  'name',
+  'auth_method',
+  'application_type',
+  'grant_types',
+  'redirect_uris',
+  'scopes',
+  'logo_uri',
+  'client_uri',
+  'policy_uri',
+  'tos_uri',
+  'jwks',
+  'dpop_bound_access_tokens',
+  'post_logout_redirect_uris',
+  'backchannel_logout_uri',
+];
 
 function settingValues(client: ClientSettings): unknown[] {
   return [
@@ -83,12 +108,10 @@ function settingValues(client: ClientSettings): unknown[] {
 
 export async function insertClient(
   db: Queryable,
-  client: ClientSettings & Pick<Client, 'organizationId' | 'createdBy'>,
-): Promise<Client> {
-  const [row] = await db.query<Client>(
-    `insert into clients as c (id, organization_id, created_by, name, auth_method, application_type, grant_types,
-       redirect_uris, scopes, logo_uri, client_uri, policy_uri, tos_uri, jwks, dpop_bound_access_tokens,
-       post_logout_redirect_uris, backchannel_logout_uri)
+  client: ClientSettings & { organizationId: string; createdBy: string | null },
+): Promise<OwnedClient> {
+  const [row] = await db.query<OwnedClient>(
+    `insert into clients as c (id, organization_id, created_by, ${settingColumns})
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) returning ${columns}`,
     [newId('client'), client.organizationId, client.createdBy, ...settingValues(client)],
   );
@@ -96,11 +119,25 @@ export async function insertClient(
   return row;
 }
 
+/** Stores what a client says of itself at the URL `id`, in place of what it said before. */
+export async function upsertDescribedClient(
+  db: Queryable,
+  id: string,
+  settings: ClientSettings,
+): Promise<void> {
+  await db.query(
+    `insert into clients as c (id, ${settingColumns})
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+     on conflict (id) do update set (${settingColumns}, updated_at)
+       = (${settingColumns.map((column) => `excluded.${column}`)}, now())`,
+    [id, ...settingValues(settings)],
+  );
+}
+
 export async function updateClient(tx: Queryable, id: string, settings: ClientSettings): Promise<Client> {
   const [row] = await tx.query<Client>(
-    `update clients c set name = $2, auth_method = $3, application_type = $4, grant_types = $5, redirect_uris = $6,
-       scopes = $7, logo_uri = $8, client_uri = $9, policy_uri = $10, tos_uri = $11, jwks = $12, dpop_bound_access_tokens = $13,
-       post_logout_redirect_uris = $14, backchannel_logout_uri = $15, updated_at = now()
+    `update clients c set (${settingColumns}, updated_at)
+       = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, now())
      where c.id = $1 returning ${columns}`,
     [id, ...settingValues(settings)],
   );
@@ -122,19 +159,23 @@ export async function findClientOfOrganization(
   db: Queryable,
   organizationId: string,
   id: string,
-): Promise<Client | null> {
+): Promise<OwnedClient | null> {
   const client = await findClient(db, id);
-  return client?.organizationId === organizationId ? client : null;
+  return client?.organizationId === organizationId ? { ...client, organizationId } : null;
 }
 
 /** The same, with its row held until the transaction ends. */
-export async function lockClient(tx: Queryable, organizationId: string, id: string): Promise<Client | null> {
+export async function lockClient(
+  tx: Queryable,
+  organizationId: string,
+  id: string,
+): Promise<OwnedClient | null> {
   const held = await tx.query(
     'select c.id from clients c where c.organization_id = $1 and c.id = $2 for update',
     [organizationId, id],
   );
   // A second look: the first one's snapshot may be older than the lock.
-  return held.length === 0 ? null : findClient(tx, id);
+  return held.length === 0 ? null : findClientOfOrganization(tx, organizationId, id);
 }
 
 /** An organization's clients, oldest first; all of them without a limit. */
@@ -148,4 +189,22 @@ export function listClients(
      where c.organization_id = $1 and ($2::text is null or c.id > $2) order by c.id limit $3`,
     [organizationId, cursor, limit],
   );
+}
+
+/**
+ * Deletes up to `limit` clients that describe themselves and have no grant any more, with what users decided about
+ * them, and returns how many.
+ */
+export async function deleteUnusedDescribedClients(db: Queryable, limit: number): Promise<number> {
+  const deleted = await db.query(
+    `delete from clients c using (
+       select e.id from clients e
+       where e.organization_id is null and e.updated_at < now() - interval '1 day'
+         and not exists (select from consents k join oidc_grants g on g.consent_id = k.id where k.client_id = e.id)
+       order by e.updated_at limit $1 for update skip locked
+     ) unused
+     where c.id = unused.id returning c.id`,
+    [limit],
+  );
+  return deleted.length;
 }

@@ -1,6 +1,7 @@
 import type { Queryable } from './database.ts';
 import { endGrantsOfConsent } from './grants.ts';
 import { newId } from './id.ts';
+import { signedBy } from './signing-keys.ts';
 import { type AccessTokenCredential, standingColumns, standingJoins } from './standing.ts';
 
 /** What a user lets a client do in one organization, and what the user was asked for and declined. */
@@ -86,35 +87,40 @@ export async function deleteConsent(tx: Queryable, id: string): Promise<void> {
 
 /**
  * What an access token of this grant and `jti` may do now; null when the token was revoked, the grant has
- * ended, or the consent, the client or the membership is gone. Asked on every request.
+ * ended, or the consent, the client or the membership is gone, or the key `keyId` that signed it was revoked. Asked on every
+ * request.
  */
 export async function findAccessTokenCredential(
   db: Queryable,
   grantId: string,
   jti: string,
+  keyId: string | null = null,
 ): Promise<AccessTokenCredential | null> {
   const [row] = await db.query<AccessTokenCredential>(
     `select ${standingColumns}
      from oidc_grants g join consents k on k.id = g.consent_id ${standingJoins}
      where g.id = $1 and g.ended_at is null
-       and not exists (select from revoked_access_tokens r where r.jti = $2)`,
-    [grantId, jti],
+       and not exists (select from revoked_access_tokens r where r.jti = $2) and ${signedBy('$3')}`,
+    [grantId, jti, keyId],
   );
   return row ?? null;
 }
 
+/** Which of these is the reason; `key` is the one that signed it. */
+export type AccessTokenLoss = Record<'client' | 'member' | 'revoked' | 'key', boolean>;
+
 /** What of an access token is gone, of those things that {@link findAccessTokenCredential} asks for one by one. */
 export async function findAccessTokenLoss(
   db: Queryable,
-  token: { organizationId: string; userId: string; clientId: string; jti: string },
-): Promise<{ client: boolean; member: boolean; revoked: boolean }> {
-  const [row] = await db.query<{ client: boolean; member: boolean; revoked: boolean }>(
+  token: { organizationId: string; userId: string; clientId: string; jti: string; keyId: string },
+): Promise<AccessTokenLoss> {
+  const [row] = await db.query<AccessTokenLoss>(
     `select not exists (select from clients c where c.id = $1) as client,
        not exists (select from memberships m where m.organization_id = $2 and m.user_id = $3) as member,
-       exists (select from revoked_access_tokens r where r.jti = $4) as revoked`,
-    [token.clientId, token.organizationId, token.userId, token.jti],
+       exists (select from revoked_access_tokens r where r.jti = $4) as revoked, not ${signedBy('$5')} as key`,
+    [token.clientId, token.organizationId, token.userId, token.jti, token.keyId],
   );
-  return row ?? { client: false, member: false, revoked: false };
+  return row ?? { client: false, member: false, revoked: false, key: false };
 }
 
 /** What any access token could do that a user's consent to a client in an organization gives. */

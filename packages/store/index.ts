@@ -11,6 +11,7 @@ export * from './client-settings.ts';
 export * from './clients.ts';
 export * from './consents.ts';
 export { type Database, openDatabase, type Queryable } from './database.ts';
+export * from './enqueue-logout.ts';
 export * from './enqueue-mail.ts';
 export { ensureDatabase } from './ensure-database.ts';
 export * from './events.ts';
@@ -32,6 +33,7 @@ export * from './request-counts.ts';
 export { createRequestPartitions, dropRequestPartitions } from './request-partitions.ts';
 export * from './requests.ts';
 export * from './resources.ts';
+export { revokeSigningKey } from './revoke-signing-key.ts';
 export * from './revoked-access-tokens.ts';
 export { rotateSigningKeys } from './rotate-signing-keys.ts';
 export {

@@ -13,6 +13,14 @@ export const jobQueues = {
   // After a few quick tries once an hour, for five days: as long as mail servers themselves keep trying (RFC 5321
   // §4.5.4.1).
   mail: { retryLimit: 130, retryDelay: 2, retryBackoff: true, retryDelayMax: hour, expireInSeconds: 120 },
+  // For about a day: after that a session of the app's own has ended, or never will.
+  'backchannel-logout': {
+    retryLimit: 30,
+    retryDelay: 5,
+    retryBackoff: true,
+    retryDelayMax: hour,
+    expireInSeconds: 60,
+  },
   'expiry-notices': oneAtATime,
   'clean-up': oneAtATime,
 } satisfies Record<string, Omit<Queue, 'name'>>;

@@ -97,9 +97,9 @@ export async function deleteMember(tx: Queryable, organizationId: string, userId
 export function listMembershipsOfUser(
   db: Queryable,
   userId: string,
-): Promise<{ organizationId: string; organizationName: string; role: Role }[]> {
+): Promise<{ organizationId: string; organizationName: string; plan: string; role: Role }[]> {
   return db.query(
-    `select m.organization_id as "organizationId", o.name as "organizationName", m.role
+    `select m.organization_id as "organizationId", o.name as "organizationName", o.plan, m.role
      from memberships m join organizations o on o.id = m.organization_id
      where m.user_id = $1 order by o.name, o.id`,
     [userId],

@@ -30,7 +30,7 @@ export async function rotateSigningKeys(
     await lockSigningKeys(tx);
     const keys = await listSigningKeys(tx);
     if (!isDue(keys, ifOlderThanDays)) return keys;
-    const [newest] = keys;
+    const newest = keys.find(({ state }) => state !== 'revoked');
     if (newest) openSigningKey(encryptionKey, newest.sealedPrivateJwk);
     await insertSigningKey(tx, makeSigningKey(encryptionKey), newest ? publishedBeforeSeconds : 0);
     await deleteEndedSigningKeys(tx);
@@ -38,6 +38,7 @@ export async function rotateSigningKeys(
   });
 }
 
-function isDue([newest]: readonly SigningKey[], days: number): boolean {
+function isDue(keys: readonly SigningKey[], days: number): boolean {
+  const newest = keys.find(({ state }) => state !== 'revoked');
   return !newest || (newest.state !== 'waiting' && Date.parse(newest.createdAt) <= Date.now() - days * dayMs);
 }

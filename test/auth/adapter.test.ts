@@ -4,7 +4,7 @@ import { createAdapter } from '../../apps/auth/src/adapter.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
 const db = await createTestDatabase();
-const adapterOf = createAdapter(db);
+const adapterOf = createAdapter(db, null);
 
 describe('the adapter of oidc-provider', () => {
   it.each(['AuthorizationCode', 'RefreshToken', 'PushedAuthorizationRequest'])(

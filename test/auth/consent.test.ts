@@ -69,7 +69,9 @@ describe('the scopes of a request', () => {
     ['the one above all, which the client is not registered for', 'admin'],
   ])('are refused to the client when they are %s', async (_name, scope) => {
     const client = await setting.client({ scopes: ['devices:read', 'audit:read'] });
-    const response = await fetch(setting.authorizeUrl(client, { scope, state: 's' }), { redirect: 'manual' });
+    const browser = openBrowser();
+    await authorize(setting.authorizeUrl(client), await setting.person(), { browser });
+    const response = await browser.fetch(setting.authorizeUrl(client, { scope, state: 's' }));
     const callback = new URL(response.headers.get('location') ?? 'none:');
     expect(callback.href).toMatch(client.redirectUris[0] ?? '');
     expect(Object.fromEntries(callback.searchParams)).toMatchObject({ error: 'invalid_scope', state: 's' });
@@ -143,6 +145,21 @@ describe('the consent page', () => {
     expect(textOf(wider.page)).toContain('You allowed before View device information');
     const { url } = await send(browser, form?.action ?? '', form?.fields ?? []);
     expect(await grantedBy(client, url)).toEqual(['devices:read', 'audit:read']);
+  });
+
+  it('is shown each time for a native app, which another on the same machine can pretend to be', async () => {
+    const person = await setting.person();
+    const redirectUris = ['http://127.0.0.1/callback'];
+    for (const [applicationType, again] of [
+      ['native', true],
+      ['web', false],
+    ] as const) {
+      const client = await setting.client({ type: 'public', applicationType, redirectUris });
+      const browser = openBrowser();
+      await authorize(setting.authorizeUrl(client), person, { browser });
+      const second = await open(client, person, {}, browser);
+      expect([applicationType, second.page.includes('/consent"')]).toEqual([applicationType, again]);
+    }
   });
 
   it('is shown again when the client asks for it, or when nothing would be granted', async () => {

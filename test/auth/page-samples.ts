@@ -17,6 +17,7 @@ export const samples: PageData = {
   consent: {
     ...asked,
     maker: 'Northwind',
+    claimed: { name: 'Northwind', url: 'https://app.example.com/app' },
     logo: null,
     links: [{ href: 'https://app.example.com', text: 'X2' }],
     returnHost: 'app.example.com',
@@ -39,7 +40,7 @@ export const samples: PageData = {
     clientName: 'Fleet Monitor',
   },
   'sign-out': { action: '/oauth/logout/confirm', xsrf: 'x', clientName: 'Fleet Monitor' },
-  'no-organization': asked,
+  'no-organization': { ...asked, withoutOauth: false },
   'account-home': { ...frame, name: 'Ada', email: 'ada@example.com', organizations: [] },
   confirm: { action: '/account/confirm', email: 'ada@example.com', ways: ['password'], error: 'X13' },
   message: { title: 'X9', text: 'X10', facts: { X11: 'x' }, link: { href: '/account', text: 'X12' } },

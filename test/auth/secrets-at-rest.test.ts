@@ -82,3 +82,29 @@ it('no secret, code, token, cookie or password stands in the database in clear',
   expect(text).toContain(key?.public_jwk.x);
   expect(text).not.toMatch(/"d": ?"/);
 });
+
+it('each is too long to be guessed', async () => {
+  const seen = new Set<string>();
+  for (let n = 0; n < 2; n++) {
+    const client = await setting.client();
+    const person = await setting.person();
+    const browser = openBrowser();
+    const tokens = await setting.tokens(client, person, { browser });
+    const opaque = await setting.tokens(client, person, { browser, scope: 'openid' });
+    const callback = await authorize(setting.authorizeUrl(client), person, { browser });
+    const session = browser.cookiesFor(setting.auth.url).find((pair) => /^keystile_session=/.test(pair));
+    const values = {
+      code: callback.searchParams.get('code') ?? '',
+      'refresh token': tokens.refresh_token,
+      'opaque access token': opaque.access_token,
+      'client secret': client.secret ?? '',
+      session: session?.split('=')[1] ?? '',
+    };
+    for (const [name, value] of Object.entries(values)) {
+      // 43 characters of 64: 258 bits.
+      expect([name, value]).toEqual([name, expect.stringMatching(/^[\w-]{43}$/)]);
+      seen.add(value);
+    }
+  }
+  expect(seen.size).toBe(10);
+});

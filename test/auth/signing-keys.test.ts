@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { findSigningKey, listSigningKeys } from '#store';
+import { type Database, findSigningKey, listSigningKeys, revokeSigningKey, rotateSigningKeys } from '#store';
 import { loadKeys } from '../../apps/auth/src/signing-keys.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { createSetting } from './fixtures.ts';
@@ -9,6 +9,9 @@ import { createSetting } from './fixtures.ts';
 const encryptionKey = randomBytes(32).toString('hex');
 const rotationDays = 90;
 const databases = [
+  await createTestDatabase(),
+  await createTestDatabase(),
+  await createTestDatabase(),
   await createTestDatabase(),
   await createTestDatabase(),
   await createTestDatabase(),
@@ -58,6 +61,58 @@ describe('the signing keys', () => {
     expect((await load()).signing).not.toContainEqual(first);
     expect(await findSigningKey(db, first?.kid ?? '')).toBeNull();
     expect((await load()).cookies).toHaveLength(2);
+  });
+});
+
+describe('a key that is revoked', () => {
+  const rotated = async (db: Database) => {
+    await loadKeys(db, encryptionKey, rotationDays);
+    await rotateSigningKeys(db, encryptionKey, 0);
+    const [waiting, signing] = await listSigningKeys(db);
+    return { waiting: waiting?.id ?? '', signing: signing?.id ?? '' };
+  };
+  const states = async (db: Database) =>
+    Object.fromEntries((await listSigningKeys(db)).map(({ id, state }) => [id, state]));
+
+  it('while it signs is followed by a new one at once; nobody verifies with it, tokens or cookies', async () => {
+    const db = databases[3];
+    const { waiting, signing } = await rotated(db);
+    const [before] = (await loadKeys(db, encryptionKey, rotationDays)).cookies;
+    const [fresh] = (await revokeSigningKey(db, encryptionKey, signing)).filter(
+      ({ state }) => state === 'signing',
+    );
+    const { signing: keys, cookies } = await loadKeys(db, encryptionKey, rotationDays);
+    expect(keys.map(({ kid }) => kid)).toEqual([fresh?.id, waiting]);
+    expect(cookies).not.toContain(before);
+    expect(await findSigningKey(db, signing)).toBeNull();
+    expect(await states(db)).toEqual({
+      [signing]: 'revoked',
+      [waiting]: 'waiting',
+      [fresh?.id ?? '']: 'signing',
+    });
+  });
+
+  it('while it waits never signs, and the one that signs goes on until another one is published', async () => {
+    const db = databases[4];
+    const { waiting, signing } = await rotated(db);
+    await revokeSigningKey(db, encryptionKey, waiting);
+    await db.query(
+      `update signing_keys set signs_from = signs_from - interval '1 day', revoked_at = revoked_at - interval '1 day'`,
+    );
+    expect(await states(db)).toEqual({ [signing]: 'signing', [waiting]: 'revoked' });
+    const [next] = await rotateSigningKeys(db, encryptionKey, 0);
+    expect(next?.state).toBe('waiting');
+  });
+
+  it('is known, and was not revoked before; with another encryption key nothing changes', async () => {
+    const db = databases[5];
+    const { waiting, signing } = await rotated(db);
+    await expect(revokeSigningKey(db, encryptionKey, 'x')).rejects.toThrow('there is no signing key x');
+    await revokeSigningKey(db, encryptionKey, waiting);
+    await expect(revokeSigningKey(db, encryptionKey, waiting)).rejects.toThrow('is revoked already');
+    const other = randomBytes(32).toString('hex');
+    await expect(revokeSigningKey(db, other, signing)).rejects.toThrow('ENCRYPTION_KEY is not the one');
+    expect(await states(db)).toEqual({ [signing]: 'signing', [waiting]: 'revoked' });
   });
 });
 

@@ -15,7 +15,9 @@ describe('npm run bench', () => {
   it('without a known name tells the names, and fails', async () => {
     const started = run(temporaryFolder(), 'speed');
     expect(await started.ended).toBe(1);
-    expect(started.output()).toBe('bench: name one of these: keys, limits, records, audit-export, growth\n');
+    expect(started.output()).toBe(
+      'bench: name one of these: keys, limits, records, audit-export, growth, tokens\n',
+    );
   });
 
   it('with an option that makes no sense says which, and fails', async () => {

@@ -5,7 +5,7 @@ import * as oauth from 'oauth4webapi';
 import { openDatabase } from '#store';
 import { freePort } from '../../apps/dev/src/free-port.ts';
 import { createSetting, product, type TestClient } from '../auth/fixtures.ts';
-import { call, callAs } from '../support/call.ts';
+import { type Answer, call, callAs, field } from '../support/call.ts';
 import { createKey } from '../support/fixtures.ts';
 import { authorize } from '../support/sign-in.ts';
 import { startApi } from '../support/start-api.ts';
@@ -117,6 +117,13 @@ async function use(
   return call(at, { method, headers: { Authorization: `${scheme} ${token}`, DPoP: sent } });
 }
 
+/** Why a request was denied and what would mend it, as its organization looks that up. */
+async function explained({ headers }: Answer) {
+  const { key } = await createKey(db, product, organizationId, ['audit:read']);
+  const { body } = await callAs(key, `${url}/requests/${headers.get('X-Request-Id')}`);
+  return `${field(body, 'denial', 'detail')} ${field(body, 'denial', 'mend')}`;
+}
+
 const errorOf = ({ headers }: { headers: Headers }) =>
   /error="(\w+)"/.exec(headers.get('www-authenticate') ?? '')?.[1];
 
@@ -132,6 +139,9 @@ describe('a bound token', () => {
   it('is no bearer token', async () => {
     for (const answer of [await callAs(accessToken, `${url}/devices`), await use({}, 'Bearer')]) {
       expect([answer.status, errorOf(answer)]).toEqual([401, 'invalid_token']);
+      expect(await explained(answer)).toMatch(
+        /bound to a key.* Send it as Authorization: DPoP, with a proof/,
+      );
     }
   });
 
@@ -156,23 +166,45 @@ describe('a proof', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     const again = await call(at, { headers });
     expect([again.status, errorOf(again)]).toEqual([401, 'invalid_dpop_proof']);
+    expect(await explained(again)).toMatch(/was used before\. Make a new proof, with a jti of its own/);
   });
 
-  it.each<[string, () => Promise<Parameters<typeof use>[0]>]>([
-    ['another key', async () => ({ key: await keyPair() })],
-    ['another method', async () => ({ claims: { htm: 'POST' } })],
-    ['another path', async () => ({ htu: `${url}/policies` })],
-    ['another host', async () => ({ htu: 'https://evil.example/v1/devices' })],
-    ['another port', async () => ({ htu: `http://127.0.0.1:1/v1/devices` })],
-    ['another token', async () => ({ claims: { ath: hash('other') } })],
-    ['no token', async () => ({ claims: { ath: undefined } })],
-    ['no id', async () => ({ claims: { jti: '' } })],
-    ['another type', async () => ({ header: { typ: 'JWT' } })],
-    ['its private key in it', async () => ({ header: { jwk: pair.privateJwk } })],
-    ['no key in it', async () => ({ header: { jwk: undefined } })],
-  ])('of %s is refused', async (_what, wrong) => {
+  it.each<[string, () => Promise<Parameters<typeof use>[0]>, RegExp]>([
+    [
+      'another key',
+      async () => ({ key: await keyPair() }),
+      /another key than the token's\. Sign it with the key of the token request/,
+    ],
+    ['another method', async () => ({ claims: { htm: 'POST' } }), /htm is another method\. Make it for GET/],
+    [
+      'another path',
+      async () => ({ htu: `${url}/policies` }),
+      /htu is another URL\. Make it for http.*\/devices/,
+    ],
+    ['another host', async () => ({ htu: 'https://evil.example/v1/devices' }), /another URL/],
+    ['another port', async () => ({ htu: `http://127.0.0.1:1/v1/devices` }), /another URL/],
+    [
+      'another token',
+      async () => ({ claims: { ath: hash('other') } }),
+      /ath is of another token\. .*SHA-256 of the token/,
+    ],
+    [
+      'no token',
+      async () => ({ claims: { ath: undefined } }),
+      /claim is missing\. .*htm, htu, jti, iat and ath/,
+    ],
+    ['no id', async () => ({ claims: { jti: '' } }), /claim is missing/],
+    ['another type', async () => ({ header: { typ: 'JWT' } }), /"typ".* Make it of type dpop\+jwt/],
+    [
+      'its private key in it',
+      async () => ({ header: { jwk: pair.privateJwk } }),
+      /can't be verified.* public key/,
+    ],
+    ['no key in it', async () => ({ header: { jwk: undefined } }), /can't be verified.* public key/],
+  ])('of %s is refused, and explained', async (_what, wrong, words) => {
     const answer = await use(await wrong());
     expect([answer.status, errorOf(answer)]).toEqual([401, 'invalid_dpop_proof']);
+    expect(await explained(answer)).toMatch(words);
   });
 
   it('without a nonce of ours, or with an old or foreign one, gets the one to use', async () => {
@@ -180,12 +212,16 @@ describe('a proof', () => {
       const answer = await use({ claims: { nonce } });
       expect([answer.status, errorOf(answer)]).toEqual([401, 'use_dpop_nonce']);
       expect(answer.headers.get('dpop-nonce')).toMatch(/^[\w-]{43}$/);
+      expect(await explained(answer)).toMatch(
+        /nonce\. Make a new proof with the nonce of this answer's DPoP-Nonce/,
+      );
     }
   });
 
   it('is missing, or there are two: the request is refused', async () => {
     const none = await call(`${url}/devices`, { headers: { Authorization: `DPoP ${accessToken}` } });
     expect([none.status, errorOf(none)]).toEqual([401, 'invalid_dpop_proof']);
+    expect(await explained(none)).toMatch(/has 0 DPoP proofs\. Send one in the header DPoP/);
     const headers = new Headers({ Authorization: `DPoP ${accessToken}` });
     const nonce = await nonceNow();
     for (let n = 0; n < 2; n++) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
 import { hashPassword } from '#crypto';
 import { changePassword, deleteConsent, deleteMember, findConsent, insertOrganization } from '#store';
 import {
@@ -15,7 +16,9 @@ import { createKey } from '../support/fixtures.ts';
 import { authorize, openBrowser } from '../support/sign-in.ts';
 import { startApi } from '../support/start-api.ts';
 
-const setting = await createSetting();
+const logged: string[] = [];
+const logger = pino({ level: 'info' }, { write: (line) => void logged.push(line) });
+const setting = await createSetting({ logger });
 const { db, auth, organizationId } = setting;
 const { url } = await startApi({ db, product, authUrl: auth.url });
 const admin = await createKey(db, product, organizationId, ['admin']);
@@ -196,6 +199,27 @@ describe('other errors', () => {
       '/oauth/authorize',
       'invalid_redirect_uri',
     ]);
+  });
+
+  it('are explained at the endpoint of pushed requests, and logged like all others', async () => {
+    const client = await setting.client();
+    const push = async (parameters: Record<string, string>) =>
+      (await setting.post('/oauth/par', client, { response_type: 'code', ...parameters })).json();
+    const redirect_uri = 'https://example.com/other';
+    for (const [parameters, error, rule] of [
+      [{ redirect_uri: redirectUri, scope: 'devices:fly' }, 'invalid_scope', 'invalid_scope'],
+      [{ redirect_uri, scope: 'devices:read' }, 'invalid_request', 'invalid_redirect_uri'],
+    ] as const) {
+      const refused = await push(parameters);
+      expect(refused).toMatchObject({ error, error_id: expect.stringMatching(/^req_/) });
+      expect((await explain(admin.key, refused)).body).toMatchObject({
+        path: '/oauth/par',
+        denial: { rule },
+      });
+      expect(
+        logged.filter((line) => line.includes(refused.error_id) && line.includes('refused')),
+      ).toHaveLength(1);
+    }
   });
 
   it('are explained to who starts a device flow, and a device that has to wait is not recorded', async () => {

@@ -4,9 +4,11 @@ import { describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { createSettingOn, product } from '../auth/fixtures.ts';
 import { callAs } from '../support/call.ts';
+import { createKey } from '../support/fixtures.ts';
 import { authorize, openBrowser } from '../support/sign-in.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { startTwoOfEach } from '../support/two-of-each.ts';
+import { until } from '../support/until.ts';
 
 // Keys take turns under two authorization servers and two APIs, which are not restarted.
 const db = await createTestDatabase();
@@ -116,4 +118,55 @@ describe('a rotation of the signing keys', () => {
     await pass('15 days');
     expect((await keystile('rotate')).map(({ state }) => state)).toEqual(['waiting', 'signing']);
   }, 90_000);
+});
+
+describe('a signing key that is revoked', () => {
+  it('is dropped: no API takes its tokens from the next request on, and a new one signs and is published', async () => {
+    const client = await setting.client();
+    const person = await setting.person();
+    const browser = openBrowser();
+    const server = await setting.client({ grantTypes: ['client_credentials'] });
+    const own = await setting.exchange(server, { grant_type: 'client_credentials', scope: 'devices:read' });
+    const tokens = await setting.tokens(client, person, { browser, scope: 'openid devices:read' });
+    const leaked = kidOf(tokens.access_token);
+    const at = `${product.basePath}/devices`;
+    const statuses = async (token: string) =>
+      Promise.all(apis.map(async ({ url }) => (await callAs(token, url + at)).status));
+    expect(await statuses(tokens.access_token)).toEqual([200, 200]);
+    expect(await statuses(own.access_token)).toEqual([200, 200]);
+
+    const keys = await keystile('revoke', leaked);
+    expect(await statuses(tokens.access_token)).toEqual([401, 401]);
+    expect(await statuses(own.access_token)).toEqual([401, 401]);
+    const introspected = await setting.post('/oauth/introspect', client, { token: tokens.access_token });
+    expect(await introspected.json()).toEqual({ active: false });
+    const signing = keys.find(({ state }) => state === 'signing')?.id ?? '';
+    expect(signing).not.toBe(leaked);
+    await expect(keystile('revoke', leaked)).rejects.toThrow('is revoked already');
+
+    // What the README says: two seconds until each server has heard of it.
+    const revokedAt = Date.now();
+    const good = keys.filter(({ state }) => state !== 'revoked').map(({ id }) => id);
+    await untilBoth(published, good.toSorted());
+    expect(Date.now() - revokedAt).toBeLessThan(8_000);
+    const next = await setting.refresh(client, tokens.refresh_token);
+    expect(kidOf(next.access_token)).toBe(signing);
+    expect(await statuses(next.access_token)).toEqual([200, 200]);
+    // A cookie could have been made with it, too.
+    const silent = await authorize(setting.authorizeUrl(client, { prompt: 'none' }), person, { browser });
+    expect(silent.searchParams.get('error')).toBe('login_required');
+
+    const { key } = await createKey(db, product, setting.organizationId, ['audit:read']);
+    const [api] = apis;
+    const refused = await callAs(tokens.access_token, api.url + at);
+    const look = () =>
+      callAs(key, `${api.url}${product.basePath}/requests/${refused.headers.get('X-Request-Id')}`);
+    await until(async () => (await look()).status === 200);
+    expect((await look()).body).toMatchObject({
+      denial: {
+        detail: `The key ${leaked} that signed the access token was revoked.`,
+        mend: expect.stringContaining('refresh token'),
+      },
+    });
+  }, 60_000);
 });

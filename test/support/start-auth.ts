@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll } from '@jest/globals';
 import type { Express } from 'express';
 import type { Product } from '#catalog';
-import { createLogger, listen, type Redis } from '#http';
+import { createLogger, type Logger, listen, type Redis } from '#http';
 import type { Database } from '#store';
 import { createAuthApp } from '../../apps/auth/src/app.ts';
 import type { ClientLimits } from '../../apps/auth/src/limits/limit-clients.ts';
@@ -31,6 +31,8 @@ export interface StartAuthOptions {
   clientLimits?: ClientLimits;
   userCodeLimit?: FailureLimit;
   fetchOutside?: typeof fetch;
+  clientDocuments?: boolean;
+  logger?: Logger;
   redis?: Redis;
   /** Another URL than its own to call itself by. */
   authUrl?: string;
@@ -51,7 +53,7 @@ export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOp
     product,
   });
   const url = `http://127.0.0.1:${server.port}`;
-  const logger = createLogger('auth', process.env.TEST_LOG_LEVEL ?? 'silent');
+  const logger = options.logger ?? createLogger('auth', process.env.TEST_LOG_LEVEL ?? 'silent');
   const secretUses = recordSecretUses(db, logger);
   const created = await createAuthApp({
     product,
@@ -64,6 +66,7 @@ export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOp
       encryptionKey: options.encryptionKey ?? testEncryptionKey,
       signingRotationDays: 90,
       trustedProxies: options.trustedProxies ?? [],
+      clientDocuments: options.clientDocuments ?? false,
     },
     ...(options.redis && { redis: options.redis }),
     ...(options.fetchOutside && { fetchOutside: options.fetchOutside }),

@@ -14,7 +14,13 @@ const encryptionKey = randomBytes(32).toString('hex');
 
 /** Runs the worker as a process of its own, with files for mail unless `env` names a mail server. */
 export async function startWorkerProcess(env: Record<string, string>): Promise<StartedWorker> {
-  const child = await start('worker', { ENCRYPTION_KEY: encryptionKey, SMTP_URL: '', MAIL_FROM: '', ...env });
+  const child = await start('worker', {
+    SMTP_URL: '',
+    MAIL_FROM: '',
+    AUTH_URL: 'http://127.0.0.1:1',
+    ENCRYPTION_KEY: encryptionKey,
+    ...env,
+  });
   let log = '';
   child.stdout?.on('data', (chunk) => {
     log += chunk;

@@ -40,6 +40,10 @@ const proofs = [
   { id: 'ended', ago: '1 second', stays: false },
   { id: 'alive', ago: '-10 seconds', stays: true },
 ];
+const described = [
+  { id: 'https://a.example/unused', ago: '25 hours', stays: false },
+  { id: 'https://a.example/new', ago: '23 hours', stays: true },
+];
 const secrets = [
   { id: 'long-ended', state: 'retiring', ago: '31 days', stays: false },
   { id: 'ended', state: 'retiring', ago: '29 days', stays: true },
@@ -72,6 +76,12 @@ beforeAll(async () => {
   }
   for (const { id, ago } of proofs) {
     await db.query('insert into used_proofs values ($1, now() - $2::interval)', [id, ago]);
+  }
+  for (const { id, ago } of described) {
+    await db.query(
+      `insert into clients (id, name, redirect_uris, scopes, updated_at) values ($1, 'App', '{}', '{}', now() - $2::interval)`,
+      [id, ago],
+    );
   }
   const { id: organizationId } = await createOrganization(db, product);
   for (const { id, state, ago } of secrets) {
@@ -137,6 +147,10 @@ describe('clean-up deletes what has run out, and nothing that still protects', (
 
   it('among proofs of possession: those that could not be shown again', async () => {
     expect(await ids('used_proofs')).toEqual(staying(proofs));
+  });
+
+  it('among clients: those that describe themselves and have no grant, a day after they last did', async () => {
+    expect(await ids('clients')).toEqual(staying(described));
   });
 
   it('among secrets of keys: former ones, 30 days after their grace, with who used them', async () => {

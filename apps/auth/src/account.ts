@@ -1,20 +1,25 @@
 import type { FindAccount, KoaContextWithOIDC } from 'oidc-provider';
+import type { Product } from '#catalog';
 import { type Database, findUser, type User } from '#store';
 import { currentTokenRequest, findStanding } from './token-request.ts';
 
+/** How long a sign-in lasts, however much its session is used (NIST SP 800-63B, AAL1). */
+const signInSeconds = 30 * 24 * 3600;
+
 /**
  * The person that a session, a code or a token is about, with the claims that the scopes `profile` and `email`
- * show. Undefined, which oidc-provider takes for nobody, when the user is gone; when the session's sign-in ended with
- * a change of the password; or when what stands behind the code or token is gone: its grant, the consent, the client
- * or the membership.
+ * show. Undefined, which oidc-provider takes for nobody, when the user is gone; when the session's sign-in is too old, or
+ * ended with a change of the password; or when what stands behind the code or token is gone: its grant, the consent, the
+ * client or the membership.
  */
-export function findAccount(db: Database): FindAccount {
+export function findAccount(facts: { db: Database; product: Product }): FindAccount {
+  const { db } = facts;
   return async (ctx, userId, token) => {
     const read = currentTokenRequest()?.found.user;
     const user = read?.id === userId ? read : await findUserOfSession(db, ctx, userId);
     if (!user) return undefined;
     const grantId = token && 'grantId' in token ? token.grantId : undefined;
-    if (grantId !== undefined && !(await findStanding(db, grantId))) return undefined;
+    if (grantId !== undefined && !(await findStanding(facts, grantId))) return undefined;
     return {
       accountId: user.id,
       claims: () => ({ sub: user.id, name: user.name, email: user.email }),
@@ -29,5 +34,7 @@ async function findUserOfSession(
 ): Promise<User | null> {
   const user = await findUser(db.pipeline, userId);
   const { session } = ctx.oidc;
-  return user && session && (session.loginTs ?? 0) < user.sessionsFrom ? null : user;
+  if (!user || !session) return user;
+  const oldest = Math.max(user.sessionsFrom, Math.floor(Date.now() / 1000) - signInSeconds);
+  return (session.loginTs ?? 0) < oldest ? null : user;
 }

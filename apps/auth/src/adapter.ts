@@ -1,4 +1,5 @@
 import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider';
+import { clientUrl } from '#catalog';
 import { hashSecret } from '#crypto';
 import {
   consumeOidcState,
@@ -16,6 +17,7 @@ import {
   upsertOidcState,
   useProof,
 } from '#store';
+import type { ClientDocuments } from './client-documents.ts';
 import { clientMetadata } from './client-metadata.ts';
 import { currentTokenRequest } from './token-request.ts';
 
@@ -25,9 +27,9 @@ import { currentTokenRequest } from './token-request.ts';
  * The id of a code, a token, a session or an interaction is what its bearer shows, so rows are found by its
  * SHA-256 and hold no copy of it. A grant's id is no bearer value and stays as it is: access tokens name it.
  */
-export function createAdapter(db: Database): AdapterFactory {
+export function createAdapter(db: Database, documents: ClientDocuments | null): AdapterFactory {
   return (model) => {
-    if (model === 'Client') return readOnly((id) => findMetadata(db, id));
+    if (model === 'Client') return readOnly((id) => findMetadata(db, documents, id));
     // Always JWTs, which are not stored.
     if (model === 'ClientCredentials') return readOnly(async () => undefined);
     if (model === 'ReplayDetection') return proofAdapter(db);
@@ -151,8 +153,27 @@ function proofAdapter(db: Database): Adapter {
   };
 }
 
-/** Clients are ours, and only read: oidc-provider asks each time, so a deleted one is unknown at once. */
-async function findMetadata(db: Database, id: string): Promise<AdapterPayload | undefined> {
+/**
+ * Clients are ours, and only read: oidc-provider asks each time, so a deleted one is unknown at once. Those that describe
+ * themselves are known where there are `documents`.
+ */
+async function findMetadata(
+  db: Database,
+  documents: ClientDocuments | null,
+  id: unknown,
+): Promise<AdapterPayload | undefined> {
+  // It may come from an assertion, which can say anything. PostgreSQL takes no NUL.
+  if (typeof id !== 'string' || id.includes('\0')) return undefined;
+  if (clientUrl(id)) {
+    if (!documents) return undefined;
+    return clientMetadata({
+      ...(await documents.find(id)),
+      id,
+      organizationId: null,
+      plan: null,
+      secrets: [],
+    });
+  }
   const client = await findClient(db.pipeline, id);
   return client ? clientMetadata(client) : undefined;
 }

@@ -1,12 +1,13 @@
 import express, { type Express } from 'express';
 import { MemoryStore } from 'express-rate-limit';
 import { Problem, type Product } from '#catalog';
-import { assignRequestId, healthRoute, type Logger, logRequests, type Redis } from '#http';
+import { assignRequestId, healthRoute, type Logger, logRequests, outsideFetch, type Redis } from '#http';
 import { type Database, ping } from '#store';
 import { accountArea } from './account-area/account-area.ts';
 import { accountAreas } from './account-area/areas.ts';
 import { signInRoutes } from './account-area/sign-in.ts';
 import { createAssets } from './assets.ts';
+import { clientDocuments } from './client-documents.ts';
 import { beforeUserCode, defaultUserCodeLimit, devicePages } from './device-flow.ts';
 import { endpoints, onlyMethods } from './endpoints.ts';
 import { errorHandler, providerErrors } from './error-handler.ts';
@@ -26,7 +27,6 @@ import type { FailureLimit } from './limits/limit-failures.ts';
 import { defaultSignInLimits, limitSignIns, type SignInLimits } from './limits/limit-sign-ins.ts';
 import { sharedStore } from './limits/shared-store.ts';
 import { logoutPages } from './logout-pages.ts';
-import { outsideFetch } from './outside-fetch.ts';
 import { createPages } from './pages.ts';
 import { createProvider } from './provider.ts';
 import { refuseCrossSite } from './refuse-cross-site.ts';
@@ -47,6 +47,8 @@ export interface AuthAppOptions {
     /** How old the newest signing key becomes before the next one is published. */
     signingRotationDays: number;
     trustedProxies: readonly string[];
+    /** Whether a client may describe itself at the URL that is its id. */
+    clientDocuments: boolean;
   };
   /** Where processes share their counts by address; without it each counts alone. */
   redis?: Redis | null;
@@ -73,6 +75,8 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   const { authUrl: issuer, apiUrl, encryptionKey, trustedProxies } = settings;
   const assets = createAssets(product.brand);
   const pages = createPages(product, assets);
+  const fetchOutside = options.fetchOutside ?? outsideFetch();
+  const documents = settings.clientDocuments ? clientDocuments({ product, db, fetchOutside }) : null;
   const facts = {
     product,
     db,
@@ -84,7 +88,8 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
     secretUses,
     devicePages: devicePages(pages),
     logoutPages: logoutPages(pages),
-    fetchOutside: options.fetchOutside ?? outsideFetch(),
+    documents,
+    fetchOutside,
   };
   const keeper = await keepProvider(
     () => loadKeys(db, encryptionKey, settings.signingRotationDays),
@@ -106,7 +111,7 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   app.use(assets.routes);
   const guard = refuseCrossSite(issuer, pages);
   const toProvider = callProvider(keeper, issuer);
-  const context = { product, db, keeper, pages, issuer, signInLimits, areas: accountAreas };
+  const context = { product, db, keeper, pages, issuer, signInLimits, areas: accountAreas, documents };
   app.use(languageRoutes(issuer, guard));
   app.use(interactionRoutes(context, { refuseCrossSite: guard, signInLimits }));
   app.use(accountArea(context, guard, signInRoutes(toProvider)));

@@ -1,18 +1,25 @@
 import type { AllClientMetadata, Client as ProviderClient } from 'oidc-provider';
 import { z } from 'zod';
+import { clientUrl } from '#catalog';
 import { matchesHash } from '#crypto';
-import type { Client } from '#store';
+import type { Client, ClientSettings } from '#store';
 
 /** What oidc-provider keeps of a client beyond the metadata of RFC 7591. */
-export const extraClientMetadata = ['api_scopes', 'organization_id', 'secrets'];
+export const extraClientMetadata = ['api_scopes', 'organization_id', 'plan', 'secrets', 'claimed_name'];
 
 const secrets = z.array(z.object({ id: z.string(), hash: z.string() }));
 
-/** A client as oidc-provider wants it. */
-export function clientMetadata(client: Client) {
+/**
+ * A client as oidc-provider wants it. One that describes itself goes by the host of its URL, since only that is known to
+ * be true, and what it calls itself is beside that.
+ */
+export function clientMetadata(
+  client: ClientSettings & Pick<Client, 'id' | 'organizationId' | 'plan' | 'secrets'>,
+) {
+  const host = clientUrl(client.id)?.host;
   const metadata: AllClientMetadata = {
     client_id: client.id,
-    client_name: client.name,
+    client_name: host ?? client.name,
     redirect_uris: client.redirectUris,
     post_logout_redirect_uris: client.postLogoutRedirectUris,
     grant_types: client.grantTypes,
@@ -37,7 +44,9 @@ export function clientMetadata(client: Client) {
     ...metadata,
     api_scopes: client.scopes,
     organization_id: client.organizationId,
+    plan: client.plan,
     secrets: client.secrets.map(({ id, hash }) => ({ id, hash })),
+    claimed_name: host === undefined ? null : client.name,
   };
 }
 
@@ -54,7 +63,17 @@ export function apiScopesOf(client: ProviderClient): string[] {
   return z.array(z.string()).parse(client.api_scopes);
 }
 
-/** The organization that a client belongs to. */
-export function organizationOf(client: ProviderClient): string {
-  return z.string().parse(client.organization_id);
+/** The organization that a client belongs to; null when it describes itself at its URL. */
+export function organizationOf(client: ProviderClient): string | null {
+  return z.string().nullable().parse(client.organization_id);
+}
+
+/** The plan of the organization that a client belongs to; null when it belongs to none. */
+export function planOf(client: ProviderClient): string | null {
+  return z.string().nullable().parse(client.plan);
+}
+
+/** What a client that describes itself wants to be called; null for one of an organization. */
+export function claimedNameOf(client: ProviderClient): string | null {
+  return z.string().nullable().parse(client.claimed_name);
 }

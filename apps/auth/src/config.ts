@@ -22,6 +22,8 @@ export function readAuthConfig() {
         .default(defaultClientLimits.requestsPerMinute),
       ENCRYPTION_KEY: settings.ENCRYPTION_KEY,
       SIGNING_ROTATION_DAYS: z.coerce.number().int().min(1).default(90),
+      /** Whether a client_id may be a URL where the client describes itself. */
+      CLIENT_ID_METADATA_DOCUMENTS: z.enum(['on', 'off']).default('off'),
       TRUSTED_PROXIES: settings.TRUSTED_PROXIES,
       LOG_LEVEL: settings.LOG_LEVEL,
     },

@@ -78,7 +78,10 @@ function errorPage(
   };
 }
 
-/** oidc-provider's errors that it can't tell the client by a redirect: a page where people look, else JSON. */
+/**
+ * oidc-provider's errors that it does not tell the client by a redirect: a page where people look, else JSON. A redirect
+ * that was to be becomes a link of the page.
+ */
 export function providerErrors(pages: Pages): NonNullable<Configuration['renderError']> {
   return (ctx, out) => {
     if (!/^(authorization|resume|code_verification|device_resume|end_session.*)$/.test(ctx.oidc.route)) {
@@ -90,7 +93,11 @@ export function providerErrors(pages: Pages): NonNullable<Configuration['renderE
     const page = status < 500 ? 'refused' : (pagesOfStatus[status] ?? 'failed');
     const words = messagesOf(ctx.res).errors;
     const requestId = ctx.response.get('X-Request-Id');
-    pages.show(ctx, 'message', errorPage(words, { status, error, description, page }, requestId));
+    const back = ctx.response.get('Location');
+    ctx.remove('Location');
+    const link = back ? { href: back, text: words.goBackTo(new URL(back).host) } : null;
+    const shown = errorPage(words, { status, error, description, page }, requestId);
+    pages.show(ctx, 'message', { ...shown, link });
   };
 }
 

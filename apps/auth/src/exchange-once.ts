@@ -1,5 +1,6 @@
 import type { AdapterPayload, TokenEndpointGrantContext } from 'oidc-provider';
 import { z } from 'zod';
+import type { Product } from '#catalog';
 import { hashSecret, secretBox } from '#crypto';
 import { consumeTokenSource, type Database, findTokenSource, oidcTables, type TokenSource } from '#store';
 import { endReusedGrant } from './end-reused-grant.ts';
@@ -30,7 +31,7 @@ type Found = TokenSource<AdapterPayload>;
  * Throws `invalid_grant`.
  */
 export function exchangeOnce<Context extends TokenEndpointGrantContext>(
-  db: Database,
+  { product, db }: { product: Product; db: Database },
   grantType: ExchangedGrantType,
   handle: (ctx: Context) => void | Promise<void>,
 ): (ctx: Context) => Promise<void> {
@@ -69,7 +70,7 @@ export function exchangeOnce<Context extends TokenEndpointGrantContext>(
         await endReusedGrant(db, ctx, source, grantType);
         throw grantRefusal(reusedSource(what, consumedAt));
       }
-      const refusal = sourceRefusal(what, source, ctx);
+      const refusal = sourceRefusal(product, what, source, ctx);
       if (refusal) throw grantRefusal(refusal);
       return answer;
     }

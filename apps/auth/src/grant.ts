@@ -1,16 +1,17 @@
 import type Provider from 'oidc-provider';
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
-import type { Product } from '#catalog';
+import { isLoopback, type Product, planHasOauth } from '#catalog';
 import {
   type Consent,
   type Database,
   findConsent,
   findLatestConsent,
   findMember,
+  findOrganization,
   setConsentOfGrant,
 } from '#store';
-import { apiScopesOf } from './client-metadata.ts';
+import { apiScopesOf, organizationOf } from './client-metadata.ts';
 import { offerScopes, type ScopeOffer } from './scope-offer.ts';
 import { splitScopes } from './scopes.ts';
 
@@ -41,7 +42,8 @@ export function loadGrant(
       ? await findConsent(db, { ...pair, ...decided })
       : await findLatestConsent(db, pair.userId, pair.clientId);
     const member = consent && (await findMember(db, consent.organizationId, consent.userId));
-    if (!consent || !member) return undefined;
+    const organization = consent && (await findOrganization(db, consent.organizationId));
+    if (!consent || !member || !organization || !planHasOauth(product, organization.plan)) return undefined;
 
     const offers = offerScopes(product, {
       requested: ctx.oidc.requestParamScopes,
@@ -49,13 +51,24 @@ export function loadGrant(
       role: member.role,
       consent,
     });
-    if (!decided && mustAsk(offers)) return undefined;
+    if (!decided && (mustAsk(offers) || isAnyProgram(ctx))) return undefined;
     return mintGrant(db, product, ctx, { apiUrl, consent, offers });
   };
 }
 
 function mustAsk(offers: readonly ScopeOffer[]): boolean {
   return offers.some(({ state }) => state === 'open') || !offers.some(({ state }) => state === 'granted');
+}
+
+/** Nobody vouches for an app that describes itself, and on the user's own machine each program can claim to be it. */
+function isAnyProgram({ oidc: { client, params } }: KoaContextWithOIDC): boolean {
+  const { redirect_uri } = params ?? {};
+  return (
+    client !== undefined &&
+    organizationOf(client) === null &&
+    typeof redirect_uri === 'string' &&
+    isLoopback(new URL(redirect_uri))
+  );
 }
 
 async function mintGrant(

@@ -29,6 +29,7 @@ await runApp('auth', async () => {
       encryptionKey: config.ENCRYPTION_KEY,
       signingRotationDays: config.SIGNING_ROTATION_DAYS,
       trustedProxies: config.TRUSTED_PROXIES,
+      clientDocuments: config.CLIENT_ID_METADATA_DOCUMENTS === 'on',
     },
   });
   const server = await listen(app, { port: config.PORT, host: config.HOST, product });

@@ -31,7 +31,13 @@ export interface PageData {
   'device-code': { action: string; xsrf: string; userCode: string; error: string | null };
   'device-confirm': { action: string; xsrf: string; userCode: string; clientName: string };
   'sign-out': { action: string; xsrf: string; clientName: string | null };
-  'no-organization': { action: string; clientName: string; email: string };
+  'no-organization': {
+    action: string;
+    clientName: string;
+    email: string;
+    /** Whether the user is in organizations, but all on plans without OAuth. */
+    withoutOauth: boolean;
+  };
   'account-home': AccountFrame & {
     name: string;
     email: string;

@@ -6,20 +6,22 @@ import Provider, {
 } from 'oidc-provider';
 import { clientAuthMethods, holdsScope, type Product } from '#catalog';
 import { deriveKey } from '#crypto';
-import type { Logger } from '#http';
-import type { Database } from '#store';
+import type { Logger, outsideFetch } from '#http';
+import { type Database, enqueueLogout } from '#store';
 import { findAccount } from './account.ts';
 import { createAdapter } from './adapter.ts';
+import type { ClientDocuments } from './client-documents.ts';
 import { apiScopesOf, extraClientMetadata, matchingSecret, organizationOf } from './client-metadata.ts';
 import type { devicePages } from './device-flow.ts';
 import { loadGrant } from './grant.ts';
 import type { logoutPages } from './logout-pages.ts';
-import type { outsideFetch } from './outside-fetch.ts';
-import { recordRefusals } from './record-refusals.ts';
+import { requireClientPlan } from './plan-refusal.ts';
+import { clientRefusals, onEach, recordRefusals } from './record-refusals.ts';
 import { refusalOf } from './refusal.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
 import type { SecretUses } from './secret-uses.ts';
 import { sessionCookie, sessionSeconds } from './session.ts';
+import { showErrorsFirst } from './show-errors-first.ts';
 import type { Keys } from './signing-keys.ts';
 import { strictProvider } from './strict-provider.ts';
 import { answerStructuredTokens } from './structured-tokens.ts';
@@ -43,6 +45,8 @@ export interface ProviderOptions {
   secretUses: SecretUses;
   devicePages: ReturnType<typeof devicePages>;
   logoutPages: ReturnType<typeof logoutPages>;
+  /** The clients that describe themselves; null when there are none. */
+  documents: ClientDocuments | null;
   /** Calls the URLs that clients gave. */
   fetchOutside: ReturnType<typeof outsideFetch>;
 }
@@ -59,9 +63,17 @@ export function createProvider(options: ProviderOptions): Provider {
     return secretId !== null;
   };
 
+  // The worker tells: a sign-out waits for nobody, and an app that is away is told again.
+  Object.assign(provider.Client.prototype, {
+    backchannelLogout(this: { clientId: string }, userId: string, sid: string) {
+      return enqueueLogout(options.db, { clientId: this.clientId, userId, sid });
+    },
+  });
+
   logErrors(provider, logger);
   // Before it, and so around it: what it answers after all was not refused.
   recordRefusals(provider, options.db, logger);
+  showErrorsFirst(provider, options.renderError);
   answerStructuredTokens(provider, options);
   provider.use(async (ctx, next) => {
     await next();
@@ -69,12 +81,23 @@ export function createProvider(options: ProviderOptions): Provider {
       ctx.body = {
         ...ctx.body,
         registration_endpoint: `${options.issuer}/oauth/register`,
+        ...(options.documents && { client_id_metadata_document_supported: true }),
         scopes_supported: [...oidcScopes, ...Object.keys(product.scopes)],
       };
     }
   });
   return provider;
 }
+
+/** What it says when it refuses a request of a person's, or one with an access token. */
+const otherRefusals = [
+  'code_verification.error',
+  'device_resume.error',
+  'end_session.error',
+  'end_session_confirm.error',
+  'end_session_success.error',
+  'userinfo.error',
+];
 
 function logErrors(provider: Provider, logger: Logger): void {
   const refused = (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => {
@@ -84,17 +107,10 @@ function logErrors(provider: Provider, logger: Logger): void {
       'refused',
     );
   };
-  provider.on('authorization.error', refused);
-  provider.on('device_authorization.error', refused);
-  provider.on('grant.error', refused);
-  provider.on('code_verification.error', refused);
-  provider.on('device_resume.error', refused);
-  provider.on('end_session.error', refused);
-  provider.on('revocation.error', refused);
-  provider.on('introspection.error', refused);
+  onEach(provider, [...clientRefusals, ...otherRefusals], refused);
   provider.on('backchannel.error', (ctx, error, client) => {
     const facts = { requestId: ctx.response.get('X-Request-Id'), clientId: client.clientId };
-    logger.warn({ ...facts, err: error }, 'a client could not be told of a sign-out');
+    logger.warn({ ...facts, err: error }, 'that a client is to be told of a sign-out could not be queued');
   });
   provider.on('server_error', (ctx, error) => {
     if ('kind' in error && error.kind === 'unavailable') ctx.status = 503;
@@ -104,13 +120,13 @@ function logErrors(provider: Provider, logger: Logger): void {
 }
 
 function configuration(options: ProviderOptions) {
-  const { product, db, apiUrl, keys, encryptionKey, renderError, devicePages, logoutPages, fetchOutside } =
-    options;
+  const { product, db, issuer, apiUrl, keys, encryptionKey } = options;
+  const { renderError, devicePages, logoutPages, documents, fetchOutside } = options;
   const isOwner = async (ctx: KoaContextWithOIDC, token: { clientId?: string | undefined }) =>
     token.clientId === ctx.oidc.client?.clientId;
 
   return {
-    adapter: createAdapter(db),
+    adapter: createAdapter(db, documents),
     jwks: { keys: keys.signing },
     fetch: fetchOutside,
     cookies: {
@@ -154,9 +170,14 @@ function configuration(options: ProviderOptions) {
       idTokenSigningAlgValues: ['ES256'],
       clientAuthSigningAlgValues: ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256'],
     },
-    assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => {
-      if (Number(claims.exp) <= Date.now() / 1000 + 1 * hours) return;
-      throw new errors.InvalidClientAuth('a client_assertion must expire within an hour');
+    assertJwtClientAuthClaimsAndHeader: (_ctx, { aud, exp }) => {
+      if (Number(exp) > Date.now() / 1000 + 1 * hours) {
+        throw new errors.InvalidClientAuth('a client_assertion must expire within an hour');
+      }
+      // Another server that it is for could show it here.
+      if ([aud].flat().some((each) => each !== issuer && !String(each).startsWith(`${issuer}/`))) {
+        throw new errors.InvalidClientAuth('a client_assertion must be for this server alone');
+      }
     },
     extraClientMetadata: { properties: extraClientMetadata },
     pkce: { required: (_ctx, client) => client.clientAuthMethod === 'none' },
@@ -179,7 +200,7 @@ function configuration(options: ProviderOptions) {
           (await isOwner(ctx, token)) &&
           'grantId' in token &&
           typeof token.grantId === 'string' &&
-          (await findStanding(db, token.grantId)) !== null,
+          (await findStanding(options, token.grantId)) !== null,
       },
       resourceIndicators: {
         enabled: true,
@@ -191,7 +212,7 @@ function configuration(options: ProviderOptions) {
           if (resource !== apiUrl) throw new errors.InvalidTarget();
           const scopes = apiScopesWithin(product, apiScopesOf(client));
           return {
-            scope: (await withinStanding(db, product, ctx, scopes)).join(' '),
+            scope: (await withinStanding(options, ctx, scopes)).join(' '),
             audience: apiUrl,
             accessTokenTTL: 1 * hours,
             accessTokenFormat: 'jwt',
@@ -201,10 +222,13 @@ function configuration(options: ProviderOptions) {
       },
     },
     extraParams: {
-      scope: (_ctx, scope, client) => checkRequestedScope(product, apiScopesOf(client), scope),
+      scope: (_ctx, scope, client) => {
+        requireClientPlan(product, client);
+        checkRequestedScope(product, apiScopesOf(client), scope);
+      },
     },
 
-    findAccount: findAccount(db),
+    findAccount: findAccount(options),
     loadExistingGrant: loadGrant(db, product, apiUrl),
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
@@ -215,7 +239,7 @@ function configuration(options: ProviderOptions) {
         return ctx.oidc.client && { org_id: organizationOf(ctx.oidc.client) };
       }
       if (!('grantId' in token)) return undefined;
-      const standing = await findStanding(db, token.grantId);
+      const standing = await findStanding(options, token.grantId);
       return { grant_id: token.grantId, org_id: standing?.organizationId };
     },
     renderError,
@@ -233,13 +257,12 @@ function policy() {
 
 /** Those of `scopes` that the user of a grant still consents to and has the role for; all when there is no grant yet. */
 async function withinStanding(
-  db: Database,
-  product: Product,
+  { db, product }: { db: Database; product: Product },
   ctx: KoaContextWithOIDC,
   scopes: readonly string[],
 ): Promise<string[]> {
   if (ctx.oidc.route !== 'token' || !ctx.oidc.grant) return [...scopes];
-  const standing = await findStanding(db, ctx.oidc.grant.jti);
+  const standing = await findStanding({ db, product }, ctx.oidc.grant.jti);
   if (!standing) throw new errors.InvalidGrant({ detail: 'the grant has nothing behind it any more' });
   const held = [standing.consentedScopes, product.roles[standing.role]];
   return scopes.filter((scope) => held.every((list) => holdsScope(product, list, scope)));

@@ -1,13 +1,34 @@
+import type { EventEmitter } from 'node:events';
 import type Provider from 'oidc-provider';
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import type { Logger } from '#http';
 import { type Database, insertRequests } from '#store';
 import { organizationOf } from './client-metadata.ts';
+import { limitByMinute } from './limits/limit-by-minute.ts';
 import { refusalOf } from './refusal.ts';
 
 interface Refused {
   ctx: KoaContextWithOIDC;
   error: errors.OIDCProviderError;
+}
+
+/** What oidc-provider says when it refuses a request of a client's own. */
+export const clientRefusals = [
+  'authorization.error',
+  'pushed_authorization_request.error',
+  'device_authorization.error',
+  'grant.error',
+  'revocation.error',
+  'introspection.error',
+];
+
+/** Hears of each of these events. */
+export function onEach(
+  provider: EventEmitter,
+  events: readonly string[],
+  listener: (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => void,
+): void {
+  for (const event of events) provider.on(event, listener);
 }
 
 const maxAMinute = 60;
@@ -22,12 +43,7 @@ export function recordRefusals(provider: Provider, db: Database, logger: Logger)
   const remember = (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => {
     refused.set(ctx.res, { ctx, error });
   };
-  provider.on('authorization.error', remember);
-  provider.on('pushed_authorization_request.error', remember);
-  provider.on('device_authorization.error', remember);
-  provider.on('grant.error', remember);
-  provider.on('revocation.error', remember);
-  provider.on('introspection.error', remember);
+  onEach(provider, clientRefusals, remember);
   const hasRoom = limitByMinute(maxAMinute);
 
   provider.use(async (ctx, next) => {
@@ -42,13 +58,15 @@ export function recordRefusals(provider: Provider, db: Database, logger: Logger)
     }
     const client = found.ctx.oidc.client;
     // A device that asks while its person still types is told to wait, and not refused.
-    if (!client || found.error.error === 'authorization_pending' || !hasRoom(client.clientId)) return;
+    const organizationId = client ? organizationOf(client) : null;
+    if (!client || organizationId === null || found.error.error === 'authorization_pending') return;
+    if (!hasRoom(client.clientId)) return;
     // An interaction's id opens it to its browser; nobody else needs it.
     const route = ctx.path.replace(/^(\/oauth\/authorize)\/.*/i, '$1/:uid');
     const { rule, detail, mend } = refusalOf(found.error);
     const record = {
       id: errorId,
-      organizationId: organizationOf(client),
+      organizationId,
       mode: 'live' as const,
       keyId: null,
       userId: null,
@@ -68,18 +86,4 @@ export function recordRefusals(provider: Provider, db: Database, logger: Logger)
       logger.warn({ err, ...record }, 'a refusal was not recorded'),
     );
   });
-}
-
-/** Whether a name has room for one more in this minute. */
-function limitByMinute(max: number): (name: string) => boolean {
-  let minute = 0;
-  const counts = new Map<string, number>();
-  return (name) => {
-    const now = Math.floor(Date.now() / 60_000);
-    if (now !== minute) counts.clear();
-    minute = now;
-    const count = (counts.get(name) ?? 0) + 1;
-    counts.set(name, count);
-    return count <= max;
-  };
 }

@@ -11,7 +11,11 @@ const refusals = new WeakMap<object, Refusal>();
 
 /** The `invalid_grant` of RFC 6749 §5.2, which tells the caller nothing more. */
 export function grantRefusal(refusal: Refusal): errors.InvalidGrant {
-  const error = new errors.InvalidGrant({ detail: refusal.detail });
+  return explained(new errors.InvalidGrant({ detail: refusal.detail }), refusal);
+}
+
+/** The same error, with why it was. */
+export function explained<Thrown extends errors.OIDCProviderError>(error: Thrown, refusal: Refusal): Thrown {
   refusals.set(error, refusal);
   return error;
 }
@@ -22,6 +26,10 @@ const sameVerifier = 'Send the verifier whose challenge the authorization reques
 const known: Readonly<Record<string, { rule: string; mend: string }>> = {
   'code_verifier does not match code_challenge': { rule: 'wrong_verifier', mend: sameVerifier },
   'code_verifier must be provided': { rule: 'wrong_verifier', mend: sameVerifier },
+  "redirect_uri did not match any of the client's registered redirect_uris": {
+    rule: 'invalid_redirect_uri',
+    mend: 'Send a redirect URI of the client, by every character, or register this one.',
+  },
   'invalid secret provided': { rule: 'wrong_client_secret', mend: 'Use the secret that the client has now.' },
 };
 

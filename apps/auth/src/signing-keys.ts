@@ -24,6 +24,7 @@ export interface Keys {
   cookies: string[];
 }
 
+// Those that are revoked are good for nothing.
 const order: readonly SigningKeyState[] = ['signing', 'waiting', 'verifying', 'retired'];
 
 /**
@@ -33,6 +34,7 @@ const order: readonly SigningKeyState[] = ['signing', 'waiting', 'verifying', 'r
 export async function loadKeys(db: Database, encryptionKey: string, rotationDays: number): Promise<Keys> {
   const stored = await rotateSigningKeys(db, encryptionKey, rotationDays);
   const keys = stored
+    .filter(({ state }) => order.includes(state))
     .toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state))
     .map(({ id, state, sealedPrivateJwk }) => {
       const jwk = privateJwk.parse(JSON.parse(openSigningKey(encryptionKey, sealedPrivateJwk)));

@@ -1,12 +1,14 @@
 import type { AdapterPayload, TokenEndpointGrantContext } from 'oidc-provider';
-import { grantEnds } from '#catalog';
+import { grantEnds, type Product, planHasOauth } from '#catalog';
 import type { TokenSource } from '#store';
+import { userPlanRefusal } from './plan-refusal.ts';
 import type { Refusal } from './refusal.ts';
 
 const again = 'Let the user authorize the client again.';
 
 /** Why a code or refresh token gives nothing, in itself or in this request; null when nothing speaks against it. */
 export function sourceRefusal(
+  product: Product,
   what: string,
   {
     payload,
@@ -32,6 +34,7 @@ export function sourceRefusal(
     const detail = `What the ${what} was given on is gone: the grant, the consent or the membership.`;
     return { rule: 'grant_gone', detail, mend: again };
   }
+  if (!planHasOauth(product, standing.plan)) return userPlanRefusal(product);
   const { redirect_uri: sent } = params;
   if (what === 'code' && sent !== undefined && sent !== payload.redirectUri) {
     return {

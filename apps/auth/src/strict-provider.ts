@@ -4,6 +4,7 @@ import type { Database } from '#store';
 import { withClientScope } from './client-credentials.ts';
 import { ofDevicesAlone } from './device-flow.ts';
 import { exchangeOnce, isExchanged } from './exchange-once.ts';
+import { requireClientPlan } from './plan-refusal.ts';
 
 type Handler<Context> = (ctx: Context) => void | Promise<void>;
 
@@ -21,22 +22,27 @@ export function strictProvider(dependencies: Dependencies): typeof Provider {
       handle: Handler<TokenEndpointGrantContext<Params>>,
       ...more: [parameters?: string | ReadonlySet<string>, duplicates?: string | ReadonlySet<string>]
     ): void {
-      super.registerGrantType(name, strictHandler(dependencies, name, handle), ...more);
+      const strict = strictHandler(dependencies, name, handle);
+      const held = (ctx: TokenEndpointGrantContext<Params>) => {
+        requireClientPlan(dependencies.product, ctx.oidc.client);
+        return strict(ctx);
+      };
+      super.registerGrantType(name, held, ...more);
     }
   };
 }
 
 function strictHandler<Context extends TokenEndpointGrantContext>(
-  { product, db }: Dependencies,
+  dependencies: Dependencies,
   grantType: string,
   handle: Handler<Context>,
 ): Handler<Context> {
   switch (grantType) {
     case 'client_credentials':
-      return withClientScope(product, handle);
+      return withClientScope(dependencies.product, handle);
     case 'urn:ietf:params:oauth:grant-type:device_code':
       return ofDevicesAlone(handle);
     default:
-      return isExchanged(grantType) ? exchangeOnce(db, grantType, handle) : handle;
+      return isExchanged(grantType) ? exchangeOnce(dependencies, grantType, handle) : handle;
   }
 }

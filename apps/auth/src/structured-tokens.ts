@@ -2,7 +2,7 @@ import { importJWK, type JWTHeaderParameters, jwtVerify } from 'jose';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
-import { holdsScope, Problem, type Product } from '#catalog';
+import { holdsScope, Problem, type Product, planHasOauth } from '#catalog';
 import {
   type Database,
   findAccessTokenCredential,
@@ -10,6 +10,7 @@ import {
   findSigningKey,
   insertRevokedAccessToken,
 } from '#store';
+import { standsOnPlans } from './plan-refusal.ts';
 
 const claims = z.object({
   jti: z.string(),
@@ -66,7 +67,7 @@ async function ownToken(facts: StructuredTokenFacts, ctx: KoaContextWithOIDC): P
   const token = z.string().parse(ctx.oidc.params?.token);
   // Not the keys that this process signs with: another one may be ahead of it.
   const keyOf = async ({ kid }: JWTHeaderParameters) => {
-    const key = kid === undefined ? null : await findSigningKey(facts.db.pipeline, kid);
+    const key = await findSigningKey(facts.db.pipeline, kid);
     if (!key) throw new Error('signed with an unknown key');
     return importJWK(key.publicJwk, 'ES256');
   };
@@ -86,10 +87,11 @@ function unlessAway(error: unknown): null {
 async function limitsOf({ product, db }: StructuredTokenFacts, token: Claims) {
   if (token.grant_id === undefined) {
     const standing = await findClientCredential(db.pipeline, token.client_id, token.jti);
-    return standing && [standing.clientScopes];
+    return standing && planHasOauth(product, standing.plan) ? [standing.clientScopes] : null;
   }
   const standing = await findAccessTokenCredential(db.pipeline, token.grant_id, token.jti);
-  return standing && [standing.consentedScopes, standing.clientScopes, product.roles[standing.role]];
+  if (!standing || !standsOnPlans(product, standing)) return null;
+  return [standing.consentedScopes, standing.clientScopes, product.roles[standing.role]];
 }
 
 async function introspect(facts: StructuredTokenFacts, token: Claims | null) {

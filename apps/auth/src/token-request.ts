@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AdapterPayload } from 'oidc-provider';
+import type { Product } from '#catalog';
 import type { AccessTokenCredential, Database, NewOidcState, OidcTable, TokenSource } from '#store';
 import { findAccessTokenCredential } from '#store';
+import { standsOnPlans } from './plan-refusal.ts';
 
 /**
  * A request at the token endpoint that shows a code or a refresh token. All that it needs was read before
@@ -29,9 +31,17 @@ export function currentTokenRequest(): TokenRequest | undefined {
   return current.getStore();
 }
 
-/** What stands behind a grant right now; null when the grant has ended or something of that is gone. */
-export async function findStanding(db: Database, grantId: string): Promise<AccessTokenCredential | null> {
+/**
+ * What stands behind a grant right now; null when the grant has ended or something of that is gone, as is a plan with
+ * OAuth.
+ */
+export async function findStanding(
+  { db, product }: { db: Database; product: Product },
+  grantId: string,
+): Promise<AccessTokenCredential | null> {
   const found = current.getStore()?.found;
-  if (found?.grantId === grantId) return found.grantEndedAt === null ? found.standing : null;
-  return findAccessTokenCredential(db.pipeline, grantId, '');
+  const ended = found?.grantId === grantId && found.grantEndedAt !== null;
+  const standing =
+    found?.grantId === grantId ? found.standing : await findAccessTokenCredential(db.pipeline, grantId, '');
+  return standing && !ended && standsOnPlans(product, standing) ? standing : null;
 }

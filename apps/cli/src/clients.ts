@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { z } from 'zod';
-import { type ClientChoice, clientChoice, grantTypes, type Product } from '#catalog';
+import { type ClientChoice, clientChoice, grantTypes, type Product, planHasOauth } from '#catalog';
 import { mintSecret } from '#crypto';
 import {
   type Client,
@@ -94,9 +94,9 @@ export function clientsCommand(): Command {
   return command;
 }
 
-function requireOauthPlan({ oauth }: Product, plan: string): void {
-  if (oauth.plans.includes(plan)) return;
-  throw new Error(`the plan ${plan} has no OAuth: it comes with ${oauth.plans.join(', ')}`);
+function requireOauthPlan(product: Product, plan: string): void {
+  if (planHasOauth(product, plan)) return;
+  throw new Error(`the plan ${plan} has no OAuth: it comes with ${product.oauth.plans.join(', ')}`);
 }
 
 /** Throws an Error of one line that names each mistake. */

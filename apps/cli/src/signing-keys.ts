@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { listSigningKeys, rotateSigningKeys, type SigningKey } from '#store';
+import { listSigningKeys, revokeSigningKey, rotateSigningKeys, type SigningKey } from '#store';
 import { encryptionKey } from './config.ts';
 import { withContext } from './context.ts';
 
@@ -19,6 +19,14 @@ export function signingKeysCommand(): Command {
           throw new Error(`${waiting.id} is published already, and signs from ${waiting.signsFrom}`);
         return (await rotateSigningKeys(db, encryptionKey(), 0)).map(withoutPrivateKey);
       }),
+    );
+  command
+    .command('revoke <key>')
+    .description(
+      'drops a key that leaked: nothing it signed is good any more, and a new one signs now; needs ENCRYPTION_KEY',
+    )
+    .action((id: string) =>
+      withContext(async ({ db }) => (await revokeSigningKey(db, encryptionKey(), id)).map(withoutPrivateKey)),
     );
   return command;
 }

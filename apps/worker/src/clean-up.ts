@@ -10,6 +10,7 @@ import {
   deleteOldRequestAddresses,
   deleteOldRequestCounts,
   deletePastExpiryNotices,
+  deleteUnusedDescribedClients,
   dropRequestPartitions,
   oidcTables,
 } from '#store';
@@ -27,6 +28,7 @@ const steps: Record<string, (db: Database, limit: number) => Promise<number>> = 
   account_tokens: deleteEndedAccountTokens,
   used_proofs: deleteEndedProofs,
   oidc_refresh_answers: deleteEndedRefreshAnswers,
+  clients: deleteUnusedDescribedClients,
   ...Object.fromEntries(
     Object.values(oidcTables).map((table) => [
       table,

@@ -3,11 +3,12 @@ import { readConfig, settings } from '#http';
 
 /** The worker's settings from the environment. Throws an Error of one line when one is missing or wrong. */
 export function workerConfig(env = process.env) {
-  const { DATABASE_URL, PRODUCT, ENCRYPTION_KEY, LOG_LEVEL } = settings;
+  const { DATABASE_URL, PRODUCT, AUTH_URL, ENCRYPTION_KEY, LOG_LEVEL } = settings;
   const config = readConfig(
     {
       DATABASE_URL,
       PRODUCT,
+      AUTH_URL,
       ENCRYPTION_KEY,
       LOG_LEVEL,
       /** The mail server, as `smtp://` or `smtps://user:password@host:port`. */

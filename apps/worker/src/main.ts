@@ -1,5 +1,5 @@
 import { loadProduct } from '#catalog';
-import { createLogger, runApp } from '#http';
+import { createLogger, outsideFetch, runApp } from '#http';
 import { openDatabase, requireSchema } from '#store';
 import { workerConfig } from './config.ts';
 import { fileSender } from './mail/file-sender.ts';
@@ -20,8 +20,10 @@ await runApp('worker', async () => {
     db,
     product,
     sender,
-    encryptionKey: config.ENCRYPTION_KEY,
     logger,
+    issuer: config.AUTH_URL,
+    encryptionKey: config.ENCRYPTION_KEY,
+    fetchOutside: outsideFetch(),
     requestLogDays: config.REQUEST_LOG_DAYS,
   });
   logger.info({ product: product.slug, mail: SMTP_URL === undefined ? MAIL_DIR : 'SMTP' }, 'working');

@@ -1,9 +1,10 @@
 import { PgBoss } from 'pg-boss';
 import type { Product } from '#catalog';
 import { openBox } from '#crypto';
-import type { Logger } from '#http';
+import type { Logger, outsideFetch } from '#http';
 import type { Database, JobQueue } from '#store';
 import { cleanUp } from './clean-up.ts';
+import { deliverLogouts } from './logout/deliver-logout.ts';
 import { deliverMail } from './mail/deliver-mail.ts';
 import type { MailSender } from './mail/mail-sender.ts';
 import { sendExpiryNotices } from './send-expiry-notices.ts';
@@ -13,9 +14,13 @@ export interface WorkerDependencies {
   db: Database;
   product: Product;
   sender: MailSender;
-  /** Opens the links of mails: 64 hexadecimal characters. */
-  encryptionKey: string;
   logger: Logger;
+  /** The authorization server's URL. */
+  issuer: string;
+  /** What its signing keys, and the links of mails, are encrypted with: 64 hexadecimal characters. */
+  encryptionKey: string;
+  /** Calls the URLs that clients gave. */
+  fetchOutside: ReturnType<typeof outsideFetch>;
   /** For how many days request records are kept. */
   requestLogDays: number;
 }
@@ -29,29 +34,23 @@ const recurring = [
 const stopWithinMs = 5_000;
 
 /** Runs the jobs that wait in the database, until it is stopped: then it finishes what is under way, and no more. */
-export async function startWorker({
-  databaseUrl,
-  db,
-  product,
-  sender,
-  encryptionKey,
-  logger,
-  requestLogDays,
-}: WorkerDependencies): Promise<{ stop(): Promise<void> }> {
+export async function startWorker(dependencies: WorkerDependencies): Promise<{ stop(): Promise<void> }> {
+  const { databaseUrl, db, logger, requestLogDays } = dependencies;
   const stopping = new AbortController();
   const boss = new PgBoss({ connectionString: databaseUrl, max: 2 });
   boss.on('error', (error) => logger.error({ err: error }, 'a job has failed'));
   boss.on('warning', (warning) => logger.warn(warning.data, warning.message));
   await boss.start();
 
-  const box = openBox(encryptionKey);
-  const mail = {
+  const mail = { ...dependencies, box: openBox(dependencies.encryptionKey) };
+  const each = {
     batchSize: 5,
     burstWhenBatchFull: true,
     perJobResults: true,
     includeMetadata: true,
   } as const;
-  await boss.work('mail', mail, (jobs) => deliverMail(jobs, { product, sender, box, logger }));
+  await boss.work('mail', each, (jobs) => deliverMail(jobs, mail));
+  await boss.work('backchannel-logout', each, (jobs) => deliverLogouts(jobs, dependencies));
   for (const { queue, cron, run } of recurring) {
     await boss.send(queue);
     await boss.schedule(queue, cron);

@@ -10,6 +10,7 @@ import {
 import type { Allowance, Caller, Sender } from '../caller.ts';
 import { allowedByAll } from './allowed-by-all.ts';
 import { planOf } from './plan-of.ts';
+import { requireOauth } from './require-oauth.ts';
 import type { AccessTokenClaims } from './verify-access-token.ts';
 
 /** Whose a verified access token is, good or not. */
@@ -22,14 +23,14 @@ export function senderOfToken({ organizationId, userId, clientId, grantId }: Acc
  * registration and the user's role all allow at this moment, or the token and the registration when the client has it in
  * its own name. Access tokens reach live data only.
  *
- * Problems: `invalid_credential` (revoked, or what it stands on is gone), `expired_credential`.
+ * Problems: `invalid_credential` (revoked, or what it stands on is gone), `expired_credential`, `plan_required`.
  */
 export async function authenticateToken(
   db: Queryable,
   product: Product,
   claims: AccessTokenClaims,
 ): Promise<Caller> {
-  const { userId, clientId, grantId, jti } = claims;
+  const { userId, clientId, grantId, jti, keyId } = claims;
   const expiresAt = new Date(claims.expiresAt * 1000).toISOString();
   if (claims.expiresAt * 1000 <= Date.now()) {
     throw new Problem('expired_credential', `The access token expired at ${expiresAt}.`, {
@@ -37,11 +38,11 @@ export async function authenticateToken(
     });
   }
   if (grantId === null) {
-    const found = userId === clientId ? await findClientCredential(db, clientId, jti) : null;
+    const found = userId === clientId ? await findClientCredential(db, clientId, jti, keyId) : null;
     if (!found) throw await loss(db, claims);
     return clientCaller(product, found, claims.scopes, expiresAt);
   }
-  const found = await findAccessTokenCredential(db, grantId, jti);
+  const found = await findAccessTokenCredential(db, grantId, jti, keyId);
   if (!found || found.userId !== userId || found.clientId !== clientId) throw await loss(db, claims);
   return tokenCaller(product, found, claims.scopes, expiresAt);
 }
@@ -54,7 +55,7 @@ function renewal({ grantId }: AccessTokenClaims): string {
 
 /** The problem of a token that once was good: what of it is gone. */
 async function loss(db: Queryable, claims: AccessTokenClaims): Promise<Problem> {
-  const { client, member, revoked } = await findAccessTokenLoss(db, claims);
+  const { client, member, revoked, key } = await findAccessTokenLoss(db, claims);
   const invalid = (detail: string, mend: string) => new Problem('invalid_credential', detail, { mend });
   if (client) return invalid(`The client ${claims.clientId} is gone.`, 'Register the app again.');
   if (member && claims.grantId !== null) {
@@ -63,6 +64,8 @@ async function loss(db: Queryable, claims: AccessTokenClaims): Promise<Problem> 
       'Add the user again, or let a member authorize the app.',
     );
   }
+  if (key)
+    return invalid(`The key ${claims.keyId} that signed the access token was revoked.`, renewal(claims));
   if (revoked) return invalid(`Access token ${claims.jti} was revoked.`, renewal(claims));
   if (claims.grantId === null) {
     return invalid(
@@ -76,13 +79,17 @@ async function loss(db: Queryable, claims: AccessTokenClaims): Promise<Problem> 
   );
 }
 
-/** The caller that an access token of these scopes stands for, given what is behind it right now. */
+/**
+ * The caller that an access token of these scopes stands for, given what is behind it right now. Problem:
+ * `plan_required`.
+ */
 export function tokenCaller(
   product: Product,
   found: AccessTokenCredential,
   tokenScopes: readonly string[],
   expiresAt: string,
 ): Caller {
+  requireOauth(product, found);
   const plan = planOf(product, found);
   const allowances: Allowance[] = [
     { by: 'token', scopes: tokenScopes },
@@ -110,6 +117,7 @@ export function clientCaller(
   tokenScopes: readonly string[],
   expiresAt: string,
 ): Caller {
+  requireOauth(product, { plan: found.plan, clientPlan: found.plan });
   const plan = planOf(product, found);
   const allowances: Allowance[] = [
     { by: 'token', scopes: tokenScopes },

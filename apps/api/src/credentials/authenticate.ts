@@ -51,9 +51,15 @@ async function requireProof(
 ): Promise<void> {
   if ((thumbprint !== null) !== withProof) {
     const dpopError = 'invalid_token';
-    throw new Problem('invalid_credential', 'a bound token needs the scheme DPoP, and no other does', {
-      dpopError,
-    });
+    throw thumbprint === null
+      ? new Problem('invalid_credential', 'The token is not bound to a key.', {
+          dpopError,
+          mend: 'Send it as Authorization: Bearer, or ask for a bound one with a proof in the token request.',
+        })
+      : new Problem('invalid_credential', 'The token is bound to a key.', {
+          dpopError,
+          mend: 'Send it as Authorization: DPoP, with a proof of that key.',
+        });
   }
   if (thumbprint !== null) await proofs.verify({ ...facts, thumbprint });
 }

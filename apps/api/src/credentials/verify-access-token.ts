@@ -1,4 +1,11 @@
-import { errors, importJWK, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose';
+import {
+  decodeProtectedHeader,
+  errors,
+  importJWK,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  jwtVerify,
+} from 'jose';
 import { z } from 'zod';
 import { Problem } from '#catalog';
 import { hashSecret } from '#crypto';
@@ -13,6 +20,8 @@ export interface AccessTokenClaims {
   /** Null when the client has the token in its own name. */
   grantId: string | null;
   jti: string;
+  /** Which key signed it. */
+  keyId: string;
   expiresAt: number;
   /** The thumbprint of the key that must prove possession; null for a bearer token. */
   thumbprint: string | null;
@@ -36,7 +45,8 @@ const claimsSchema = z.object({
 /**
  * Makes a verifier of the authorization server's JWT access tokens. The signing keys come from the database, so a
  * check costs no call to that server; a signature once verified is remembered. It proves what the token says, not that
- * it still holds: that it has not expired, nor lost what it stands on, is for the caller to check.
+ * it still holds: that it has not expired, nor lost what it stands on or the key that signed it, is for the caller to
+ * check.
  *
  * Problem: `invalid_credential`.
  */
@@ -50,7 +60,7 @@ export function accessTokenVerifier(
   async function keyById(kid: string | undefined): ReturnType<typeof importJWK> {
     const known = keys.get(kid ?? '');
     if (known) return known;
-    const found = kid === undefined ? null : await findSigningKey(db, kid);
+    const found = await findSigningKey(db, kid);
     if (!found) throw new Problem('invalid_credential', 'signed with an unknown key');
     const key = importJWK(found.publicJwk, 'ES256');
     keys.set(found.id, key);
@@ -60,14 +70,15 @@ export function accessTokenVerifier(
   async function verify(token: string): Promise<AccessTokenClaims> {
     try {
       const options = { issuer, audience, algorithms: ['ES256'], typ: 'at+jwt' };
-      const { payload } = await jwtVerify(
+      const { payload, protectedHeader } = await jwtVerify(
         token,
         (header: JWTHeaderParameters) => keyById(header.kid),
         options,
       );
-      return toClaims(payload);
+      return toClaims(payload, protectedHeader.kid);
     } catch (error) {
-      if (error instanceof errors.JWTExpired) return toClaims(error.payload);
+      if (error instanceof errors.JWTExpired)
+        return toClaims(error.payload, decodeProtectedHeader(token).kid);
       if (error instanceof errors.JOSEError)
         throw new Problem('invalid_credential', error.message, { cause: error });
       throw error;
@@ -85,7 +96,7 @@ export function accessTokenVerifier(
   };
 }
 
-function toClaims(payload: JWTPayload): AccessTokenClaims {
+function toClaims(payload: JWTPayload, keyId = ''): AccessTokenClaims {
   const parsed = claimsSchema.safeParse(payload);
   if (!parsed.success) throw new Problem('invalid_credential', 'the access token lacks a claim');
   const { org_id, sub, client_id, scope, grant_id, jti, exp, cnf } = parsed.data;
@@ -96,6 +107,7 @@ function toClaims(payload: JWTPayload): AccessTokenClaims {
     scopes: scope.split(' '),
     grantId: grant_id,
     jti,
+    keyId,
     expiresAt: exp,
     thumbprint: cnf?.jkt ?? null,
   };

@@ -58,36 +58,60 @@ export function proofVerifier(db: Database): ProofVerifier {
     nonce: async () => timedNonce(await nonceSecret()),
     async verify({ proofs, method, url, accessToken, thumbprint }) {
       const [proof] = proofs;
-      if (proof === undefined || proofs.length > 1) throw invalidProof('the request needs one DPoP proof');
+      if (proof === undefined || proofs.length > 1) {
+        const mend = 'Send one in the header DPoP with each request.';
+        throw invalidProof(`The request has ${proofs.length} DPoP proofs.`, mend);
+      }
       const { protectedHeader, payload } = await jwtVerify(proof, EmbeddedJWK, {
         typ: 'dpop+jwt',
         algorithms: proofAlgorithms,
       }).catch((error) => {
         if (error instanceof errors.JOSEError || error instanceof TypeError)
-          throw invalidProof(error.message);
+          throw invalidProof(`The DPoP proof can't be verified: ${error.message}.`, wellMade);
         throw error;
       });
       const parsed = claims.safeParse(payload);
-      if (!parsed.success) throw invalidProof('a claim is missing');
+      if (!parsed.success) throw invalidProof('A claim is missing.', claimsNeeded);
       const { htm, htu, jti, ath, nonce } = parsed.data;
       const key = protectedHeader.jwk;
-      if (!key || (await calculateJwkThumbprint(key)) !== thumbprint) throw invalidProof('another key');
-      if (htm !== method) throw invalidProof('another method');
-      if (withoutQuery(htu) !== withoutQuery(url)) throw invalidProof('another URL');
-      if (ath !== hashSecret(accessToken).toString('base64url')) throw invalidProof('another token');
+      if (!key || (await calculateJwkThumbprint(key)) !== thumbprint) {
+        throw invalidProof(
+          "The proof is of another key than the token's.",
+          'Sign it with the key of the token request.',
+        );
+      }
+      if (htm !== method) throw invalidProof('Its htm is another method.', `Make it for ${method}.`);
+      if (withoutQuery(htu) !== withoutQuery(url)) {
+        throw invalidProof('Its htu is another URL.', `Make it for ${withoutQuery(url)}.`);
+      }
+      if (ath !== hashSecret(accessToken).toString('base64url')) {
+        throw invalidProof(
+          'Its ath is of another token.',
+          'It has to be the SHA-256 of the token that is sent, in base64url.',
+        );
+      }
       if (nonce === undefined || !isTimedNonce(await nonceSecret(), nonce)) {
-        throw new Problem('invalid_credential', 'the proof needs a new nonce', {
+        throw new Problem('invalid_credential', 'The proof needs a new nonce.', {
           dpopError: 'use_dpop_nonce',
+          mend: "Make a new proof with the nonce of this answer's DPoP-Nonce; a library does so by itself.",
         });
       }
       const id = hashSecret(`${thumbprint} ${jti}`).toString('base64url');
-      if (!(await useProof(db, id, replaySeconds))) throw invalidProof('it was used before');
+      if (!(await useProof(db, id, replaySeconds))) {
+        throw invalidProof(
+          'The proof was used before.',
+          'Make a new proof, with a jti of its own, for each request.',
+        );
+      }
     },
   };
 }
 
-function invalidProof(detail: string): Problem {
-  return new Problem('invalid_credential', `DPoP: ${detail}`, { dpopError: 'invalid_dpop_proof' });
+const wellMade = `Make it of type dpop+jwt, with its public key as jwk, signed by ${proofAlgorithms.join(' or ')}.`;
+const claimsNeeded = 'The proof needs htm, htu, jti, iat and ath.';
+
+function invalidProof(detail: string, mend: string): Problem {
+  return new Problem('invalid_credential', detail, { dpopError: 'invalid_dpop_proof', mend });
 }
 
 function withoutQuery(text: string): string | null {

@@ -21,6 +21,7 @@ const ofCallers = [
   'invalid_credential',
   'expired_credential',
   'ip_not_allowed',
+  'plan_required',
 ] as const satisfies ProblemKind[];
 
 const ofBodies = [

@@ -1,4 +1,4 @@
-import { Problem, type Product } from '#catalog';
+import { Problem, type Product, planHasOauth } from '#catalog';
 import { type Client, findClientOfOrganization, lockClient as lockRow, type Queryable } from '#store';
 import type { Caller } from '../caller.ts';
 import { requireLive } from '../credentials/require-live.ts';
@@ -23,9 +23,9 @@ function found(client: Client | null, id: string): Client {
 }
 
 /** Problem: `plan_required` when the plan of the caller's organization has no OAuth. */
-export function requireOauthPlan({ oauth }: Product, { plan }: Caller): void {
-  if (oauth.plans.includes(plan)) return;
-  const plans = oauth.plans.join(' or ');
+export function requireOauthPlan(product: Product, { plan }: Caller): void {
+  if (planHasOauth(product, plan)) return;
+  const plans = product.oauth.plans.join(' or ');
   const mend = `Take the plan ${plans}; the organization has ${plan}.`;
   throw new Problem('plan_required', `OAuth clients come with the plan ${plans}.`, { mend });
 }

@@ -1,3 +1,4 @@
+import { planHasOauth } from '#catalog';
 import {
   type Consent,
   findConsent,
@@ -7,7 +8,7 @@ import {
   listMembershipsOfUser,
   type User,
 } from '#store';
-import { apiScopesOf, organizationOf } from '../client-metadata.ts';
+import { apiScopesOf, claimedNameOf, organizationOf } from '../client-metadata.ts';
 import { messages, type Reader } from '../language.ts';
 import type { Messages } from '../messages/en.ts';
 import { offerScopes, type ScopeOffer } from '../scope-offer.ts';
@@ -18,8 +19,10 @@ import { type Client, type InteractionContext, nameOf, type Pending } from './in
 export interface ConsentPage {
   action: string;
   clientName: string;
-  /** The organization that made the app. */
-  maker: string;
+  /** The organization that made the app; null when it describes itself. */
+  maker: string | null;
+  /** What an app that describes itself wants to be called, and its URL. */
+  claimed: { name: string; url: string } | null;
   /** Its picture, from wherever its maker keeps it. */
   logo: string | null;
   /** What its maker says about it elsewhere. */
@@ -53,22 +56,30 @@ export const requiredScope = 'openid';
 
 /**
  * Where the signed-in user stands: the organization is `organizationId` when the user is a member of it, else that
- * of the last decision about this client, else the only one; null when the user still has to choose, or has none.
+ * of the last decision about this client, else the only one; null when the user still has to choose, or has none. Only
+ * organizations with OAuth in their plan count; `withoutOauth` tells whether the user has others.
  */
 export async function findDecider(
   { product, db }: InteractionContext,
   { interaction, client, params }: Pending,
   organizationId: string | null,
-): Promise<{ user: User; memberships: Decider['memberships']; decider: Decider | null } | null> {
+): Promise<{
+  user: User;
+  memberships: Decider['memberships'];
+  withoutOauth: boolean;
+  decider: Decider | null;
+} | null> {
   const user = await findUser(db, interaction.session?.accountId ?? '');
   if (!user) return null;
-  const memberships = await listMembershipsOfUser(db, user.id);
+  const all = await listMembershipsOfUser(db, user.id);
+  const memberships = all.filter(({ plan }) => planHasOauth(product, plan));
   const latest = await findLatestConsent(db, user.id, client.clientId);
   const wanted = organizationId ?? latest?.organizationId ?? null;
   const membership =
     memberships.find((one) => one.organizationId === wanted) ??
     (memberships.length === 1 ? memberships[0] : undefined);
-  if (!membership) return { user, memberships, decider: null };
+  const withoutOauth = memberships.length < all.length;
+  if (!membership) return { user, memberships, withoutOauth, decider: null };
 
   const organization = {
     id: membership.organizationId,
@@ -86,7 +97,8 @@ export async function findDecider(
     role: membership.role,
     consent,
   });
-  return { user, memberships, decider: { user, organization, memberships, consent, offers } };
+  const decider = { user, organization, memberships, consent, offers };
+  return { user, memberships, withoutOauth, decider };
 }
 
 /** Those that the page asks about: all that the role allows when the client wants to ask again, else the new ones. */
@@ -105,11 +117,14 @@ export async function consentPage(
   const choices = choicesOf(pending, decider.offers);
   const inWords = (offers: readonly ScopeOffer[]) =>
     offers.map(({ scope }) => ({ scope, words: scopeWords(product, language, scope) }));
-  const maker = await findOrganization(db, organizationOf(client));
+  const makerId = organizationOf(client);
+  const maker = makerId === null ? null : await findOrganization(db, makerId);
+  const claimedName = claimedNameOf(client);
   return {
     action,
     clientName: nameOf(client),
-    maker: maker?.name ?? '',
+    maker: maker?.name ?? null,
+    claimed: claimedName === null ? null : { name: claimedName, url: client.clientId },
     logo: client.logoUri ?? null,
     links: linksOf(client, messages[language].consent.links),
     returnHost: params.redirect_uri === undefined ? null : new URL(params.redirect_uri).host,

@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express';
 import { errors } from 'oidc-provider';
 import { clientAddress, requestIdOf } from '#http';
-import { insertAuditEntry, upsertConsent } from '#store';
+import { insertAuditEntry, upsertConsent, upsertDescribedClient } from '#store';
+import { organizationOf } from '../client-metadata.ts';
 import { requireForm } from '../form.ts';
 import { allowImagesOf } from '../headers.ts';
 import { messagesOf, readerOf } from '../language.ts';
@@ -25,10 +26,11 @@ export async function showConsent(
   const { organization, choose } = request.query;
   const found = await findDecider(context, pending, typeof organization === 'string' ? organization : null);
   if (!found) throw new errors.SessionNotFound('the user is gone');
-  const { user, memberships, decider } = found;
+  const { user, memberships, withoutOauth, decider } = found;
   const shared = { action: pending.action, clientName: nameOf(pending.client), email: user.email };
 
-  if (memberships.length === 0) return context.pages.send(response, 200, 'no-organization', shared);
+  if (memberships.length === 0)
+    return context.pages.send(response, 200, 'no-organization', { ...shared, withoutOauth });
   if (decider && choose === undefined) return sendPage(context, pending, decider, response, null);
   context.pages.send(response, 200, 'choose-organization', {
     ...shared,
@@ -76,12 +78,14 @@ export async function decide(
 }
 
 async function remember(
-  { db }: InteractionContext,
+  { db, documents }: InteractionContext,
   { client }: Pending,
   { user, organization, consent: before }: Decider,
   decision: { scopes: string[]; declinedScopes: string[]; requestId: string; ipAddress: string },
 ): Promise<void> {
+  const described = organizationOf(client) === null ? await documents?.find(client.clientId) : undefined;
   await db.transaction(async (tx) => {
+    if (described) await upsertDescribedClient(tx, client.clientId, described);
     const after = await upsertConsent(tx, {
       userId: user.id,
       clientId: client.clientId,

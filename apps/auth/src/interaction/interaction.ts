@@ -4,6 +4,7 @@ import { errors } from 'oidc-provider';
 import { z } from 'zod';
 import type { Product } from '#catalog';
 import type { Database } from '#store';
+import type { ClientDocuments } from '../client-documents.ts';
 import type { ProviderKeeper } from '../keep-provider.ts';
 import { heedLocales } from '../language.ts';
 import type { Pages } from '../pages.ts';
@@ -14,6 +15,8 @@ export interface InteractionContext {
   db: Database;
   keeper: ProviderKeeper;
   pages: Pages;
+  /** The clients that describe themselves; null when there are none. */
+  documents: ClientDocuments | null;
 }
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;

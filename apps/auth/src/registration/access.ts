@@ -1,14 +1,14 @@
 import type { Request, Response } from 'express';
 import { errors } from 'oidc-provider';
-import type { Product } from '#catalog';
+import { type Product, planHasOauth } from '#catalog';
 import { matchesHash } from '#crypto';
 import { clientAddress, refuseUnstorable, requestIdOf } from '#http';
 import {
-  type Client,
   type Database,
   findClientRegistration,
   insertAuditEntry,
   lockClient,
+  type OwnedClient,
   type Queryable,
 } from '#store';
 
@@ -35,8 +35,8 @@ export async function authenticated(tx: Queryable, request: ClientRequest) {
 }
 
 /** Throws `access_denied` when the plan of an organization has no OAuth. */
-export function requirePlan({ oauth }: Product, plan: string): void {
-  if (!oauth.plans.includes(plan)) {
+export function requirePlan(product: Product, plan: string): void {
+  if (!planHasOauth(product, plan)) {
     throw new errors.AccessDenied('the plan of the organization has no OAuth');
   }
 }
@@ -51,7 +51,7 @@ export function record(
   tx: Queryable,
   { request, response }: { request: ClientRequest | Request; response: Response },
   verb: string,
-  { id, organizationId }: Client,
+  { id, organizationId }: OwnedClient,
   { before = null, after = null }: { before?: unknown; after?: unknown },
 ): Promise<void> {
   return insertAuditEntry(tx, {

@@ -90,7 +90,7 @@ async function replace(
     }
     const after = await updateClient(tx, client.id, settingsOf(choice));
     const change = { before: metadataOf(client), after: metadataOf(after) };
-    await record(tx, { request, response }, 'updated', after, change);
+    await record(tx, { request, response }, 'updated', client, change);
     return { ...metadataOf(after), ...managementOf(context, after.id, token) };
   });
   send(response, 200, answer);

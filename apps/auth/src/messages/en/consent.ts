@@ -1,6 +1,9 @@
 export const consent = {
   title: (client: string) => `Allow ${client}?`,
   wantsAccess: (client: string, product: string) => `${client} wants access to your ${product} account`,
+  claims: (name: string, product: string, host: string) =>
+    `It calls itself ${name}. ${product} has not checked that: go on only if you know and trust ${host}.`,
+  itsAddress: 'Its address is',
   madeBy: (maker: string) => `An app by ${maker}`,
   organization: 'Organization',
   change: 'Change',

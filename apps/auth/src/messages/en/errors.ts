@@ -1,5 +1,6 @@
 /** Pages of errors. What developers need beside it stays in English. */
 export const errors = {
+  goBackTo: (host: string) => `Go back to ${host}`,
   facts: { error: 'Error', reason: 'Reason', request: 'Request' },
   pages: {
     refused: {

@@ -10,4 +10,10 @@ export const organization = {
     lead: (client: string, email: string) =>
       `${client} works with the data of an organization. Ask an owner of yours to add ${email}, then try again.`,
   },
+  withoutOauth: {
+    title: 'No organization',
+    heading: 'Your organization’s plan doesn’t let apps in',
+    lead: (client: string, email: string) =>
+      `${client} works with the data of an organization, and yours (${email}) has no OAuth in its plan. Ask an owner of it for another plan, then try again.`,
+  },
 };

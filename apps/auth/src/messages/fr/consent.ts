@@ -3,6 +3,9 @@ import type { Messages } from '../en.ts';
 export const consent = {
   title: (client: string) => `Autoriser ${client}\u00a0?`,
   wantsAccess: (client: string, product: string) => `${client} souhaite accéder à votre compte ${product}`,
+  claims: (name: string, product: string, host: string) =>
+    `Elle se présente sous le nom de ${name}. ${product} ne l’a pas vérifié\u00a0: ne continuez que si vous connaissez ${host} et lui faites confiance.`,
+  itsAddress: 'Son adresse est',
   madeBy: (maker: string) => `Une application de ${maker}`,
   organization: 'Organisation',
   change: 'Changer',

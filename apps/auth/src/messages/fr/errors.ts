@@ -1,6 +1,7 @@
 import type { Messages } from '../en.ts';
 
 export const errors = {
+  goBackTo: (host: string) => `Revenir à ${host}`,
   facts: { error: 'Erreur', reason: 'Motif', request: 'Requête' },
   pages: {
     refused: {

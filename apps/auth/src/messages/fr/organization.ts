@@ -12,4 +12,10 @@ export const organization = {
     lead: (client: string, email: string) =>
       `${client} travaille avec les données d’une organisation. Demandez à un propriétaire de la vôtre d’ajouter ${email}, puis réessayez.`,
   },
+  withoutOauth: {
+    title: 'Aucune organisation',
+    heading: 'L’offre de votre organisation n’admet pas d’applications',
+    lead: (client: string, email: string) =>
+      `${client} travaille avec les données d’une organisation, et l’offre de la vôtre (${email}) ne comprend pas OAuth. Demandez une autre offre à l’un de ses propriétaires, puis réessayez.`,
+  },
 } satisfies Messages['organization'];

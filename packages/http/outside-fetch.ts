@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns';
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
@@ -30,31 +30,44 @@ export function outsideFetch({ mayReach = isPublicAddress }: OutsideFetchOptions
     return new Promise((done, fail) => {
       const sent = send(url, {
         method: asked.method,
-        headers: Object.fromEntries([...asked.headers, ['content-length', String(body.length)]]),
+        headers: {
+          ...Object.fromEntries(asked.headers),
+          ...(asked.method !== 'GET' && { 'content-length': String(body.length) }),
+        },
         lookup: checkedLookup(mayReach),
         signal: AbortSignal.timeout(timeoutMs),
         agent: false,
       });
-      sent.once('error', fail);
+      sent.on('error', fail);
       sent.once('response', (response) => {
         const chunks: Buffer[] = [];
         let bytes = 0;
-        response.once('error', fail);
+        response.on('error', fail);
         response.on('data', (chunk: Buffer) => {
           bytes += chunk.length;
           if (bytes > maxBytes) response.destroy(new Error(`the answer has more than ${maxBytes} bytes`));
           else chunks.push(chunk);
         });
-        response.once('end', () => done(asResponse(response.statusCode ?? 500, Buffer.concat(chunks))));
+        response.once('end', () => {
+          // An error thrown here would end the process.
+          try {
+            done(asResponse(response, Buffer.concat(chunks)));
+          } catch (error) {
+            fail(error);
+          }
+        });
       });
       sent.end(body);
     });
   };
 }
 
-function asResponse(status: number, body: Buffer): Response {
-  const mayHaveBody = status >= 200 && ![204, 205, 304].includes(status);
-  return new Response(mayHaveBody ? new Uint8Array(body) : null, { status });
+function asResponse({ statusCode: status = 500, headersDistinct }: IncomingMessage, body: Buffer): Response {
+  const mayHaveBody = ![204, 205, 304].includes(status);
+  const headers = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+  return new Response(mayHaveBody ? new Uint8Array(body) : null, { status, headers });
 }
 
 /** Resolves a name as the system does, and fails when one of its addresses must not be reached. */

@@ -95,6 +95,11 @@ describe('a fetch of a URL that a client gave', () => {
     expect([answer.status, body]).toEqual([302, 'a=b+c']);
   });
 
+  it.each([199, 600, 999])('survives an answer of the status %i', async (status) => {
+    const port = await serve((request) => request.socket.end(`HTTP/1.1 ${status} Odd\r\n\r\n`));
+    await expect(open(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+  });
+
   it('reads no endless answer', async () => {
     const port = await serve((_request, response) => {
       response.writeHead(200);
