@@ -34,6 +34,27 @@ describe('a time', () => {
   });
 });
 
+describe('a plan that is kept', () => {
+  it('is the one for a full table, also where it was empty when it was made', async () => {
+    await db.query('vacuum analyze oidc_refresh_answers');
+    const look = 'select answer from oidc_refresh_answers where id = $1';
+    const read = `select coalesce(pg_stat_get_xact_tuples_returned('oidc_refresh_answers'::regclass), 0)::integer as rows`;
+    const rows = await db.transaction(async (tx) => {
+      // PostgreSQL keeps one plan for all values from the sixth time on.
+      for (let time = 0; time < 10; time++) await tx.query(look, ['answer']);
+      await tx.query(
+        `insert into oidc_refresh_answers (id, answer, expires_at)
+         select 'answer_' || n, '', now() from generate_series(1, 2000) n`,
+      );
+      const [before] = await tx.query<{ rows: number }>(read);
+      await tx.query(look, ['answer_1']);
+      const [after] = await tx.query<{ rows: number }>(read);
+      return (after?.rows ?? 0) - (before?.rows ?? 0);
+    });
+    expect(rows).toBe(0);
+  });
+});
+
 describe('the pipelined connection', () => {
   it('answers many look-ups at once, each with its own rows, and a failed one fails alone', async () => {
     const asked = Array.from({ length: 50 }, (_, n) => db.pipeline.query('select $1::int as n', [n]));
@@ -72,7 +93,9 @@ describe('migrate', () => {
     await db.query(`delete from pgboss.queue where name = 'mail'`);
     await expect(requireSchema(db)).rejects.toThrow(/^the database lacks mail: run /);
     await db.query('update pgboss.version set version = version - 1');
-    await expect(requireSchema(db)).rejects.toThrow(/lacks mail, expiry-notices, clean-up: run /);
+    await expect(requireSchema(db)).rejects.toThrow(
+      /lacks mail, backchannel-logout, expiry-notices, clean-up: run /,
+    );
     await db.query('update pgboss.version set version = version + 1');
     await migrate(db.url);
     await requireSchema(db);

@@ -37,8 +37,9 @@ export function openDatabase({ url, poolSize = 10 }: DatabaseOptions): Database 
     connectionTimeoutMillis: 5_000,
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: statementTimeoutMs,
-    // Answers to the statement arrive as UTC, which `isoTime` relies on.
-    options: '-c timezone=UTC',
+    // Answers to the statement arrive as UTC, which `isoTime` relies on. And plans are kept: one that was made while a
+    // table was empty would read all of it when it has filled.
+    options: '-c timezone=UTC -c enable_seqscan=off',
     types: { getTypeParser: parserFor },
   };
   const pool = new pg.Pool({ ...settings, max: poolSize });
