@@ -10,7 +10,7 @@ export const profile = {
   emailLead: 'You sign in with it, and our mails go there.',
   change: 'Change address',
   email: {
-    title: 'Change your e-mail address',
+    title: 'Change your address',
     lead: (email: string) =>
       `Now it is ${email}. We’ll send a link to the new address; until you open it, nothing changes.`,
     chosen: 'New e-mail address',
