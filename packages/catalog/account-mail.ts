@@ -7,6 +7,22 @@ export const accountMail = z.discriminatedUnion('kind', [
     /** For how many hours the link works. */
     data: z.object({ hours: z.int() }),
   }),
+  z.object({ kind: z.literal('account_exists'), data: z.object({}) }),
+  z.object({ kind: z.literal('no_account'), data: z.object({}) }),
+  z.object({
+    kind: z.literal('reset_password'),
+    /** For how many minutes the link works, and whether there was no password so far. */
+    data: z.object({ minutes: z.int(), first: z.boolean() }),
+  }),
+  z.object({ kind: z.literal('password_changed'), data: z.object({}) }),
+  z.object({
+    kind: z.literal('email_changed'),
+    /** The new address, and for how many days the link takes the account back. */
+    data: z.object({ email: z.string(), days: z.int() }),
+  }),
 ]);
 
 export type AccountMail = z.infer<typeof accountMail>;
+
+/** What the mails of each kind tell. */
+export type AccountMailData = { [Mail in AccountMail as Mail['kind']]: Mail['data'] };

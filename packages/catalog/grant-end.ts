@@ -5,6 +5,7 @@ export const grantEnds = {
   revoked_by_client: 'the client revoked it',
   withdrawn_by_user: 'the user withdrew the consent',
   password_changed: 'the user changed the password',
+  account_taken_back: 'the user took the account back, by the address that it had before',
   member_removed: 'the user was removed from the organization',
 } as const;
 

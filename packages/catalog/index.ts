@@ -1,4 +1,4 @@
-export { type AccountMail, accountMail } from './account-mail.ts';
+export { type AccountMail, type AccountMailData, accountMail } from './account-mail.ts';
 export * from './brand.ts';
 export * from './capability.ts';
 export * from './client.ts';

@@ -48,6 +48,8 @@ export interface Product<Scope extends string = string> {
   defaultPlan: string;
   /** What one address may send without a valid credential. */
   anonymousWindows: readonly Window[];
+  /** Anybody may make an account, with an organization of its own; by invitation alone when left out. */
+  signUp?: boolean;
   /** The plans that have IP allowlists; all when left out. */
   allowlistPlans?: readonly string[];
   oauth: {

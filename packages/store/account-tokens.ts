@@ -3,7 +3,7 @@ import type { Queryable } from './database.ts';
 import { newId } from './id.ts';
 
 /** What a token that was sent to somebody is for; a token for one thing is none for another. */
-export type TokenPurpose = 'verify_email';
+export type TokenPurpose = 'verify_email' | 'reset_password' | 'change_email' | 'undo_email';
 
 /** A token that is used once, by whoever got the mail. Its secret has 256 bits and is stored as SHA-256. */
 export interface AccountToken {
@@ -75,6 +75,31 @@ export async function endAccountTokens(tx: Queryable, purpose: TokenPurpose, use
   await tx.query(
     'delete from account_tokens t where t.user_id = $1 and t.purpose = $2 and t.used_at is null',
     [userId, purpose],
+  );
+}
+
+/** Ends the unused tokens of a purpose that were sent to an address. */
+export async function endAccountTokensOfEmail(
+  tx: Queryable,
+  purpose: TokenPurpose,
+  email: string,
+): Promise<void> {
+  await tx.query(
+    `delete from account_tokens t
+     where lower(t.email) = lower($1) and t.purpose = $2 and t.used_at is null`,
+    [email, purpose],
+  );
+}
+
+/** Ends a user's unused tokens of a purpose that are younger than `token`. */
+export async function endYoungerAccountTokens(
+  tx: Queryable,
+  { id, purpose, userId }: AccountToken,
+): Promise<void> {
+  await tx.query(
+    `delete from account_tokens t using account_tokens used
+     where used.id = $1 and t.user_id = $2 and t.purpose = $3 and t.used_at is null and t.created_at > used.created_at`,
+    [id, userId, purpose],
   );
 }
 

@@ -36,6 +36,7 @@ export * from './resources.ts';
 export { revokeSigningKey } from './revoke-signing-key.ts';
 export * from './revoked-access-tokens.ts';
 export { rotateSigningKeys } from './rotate-signing-keys.ts';
+export * from './sessions.ts';
 export {
   findSigningKey,
   listSigningKeys,

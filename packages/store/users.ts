@@ -1,3 +1,4 @@
+import type { GrantEnd, Language } from '#catalog';
 import type { Queryable } from './database.ts';
 import { endGrantsOfUser } from './grants.ts';
 import { newId } from './id.ts';
@@ -10,10 +11,12 @@ export interface User {
   passwordHash: string | null;
   /** Seconds since 1970: sign-ins before that ended with a change of the password. */
   sessionsFrom: number;
+  /** What the person reads, as far as is known. */
+  language: Language | null;
 }
 
 const columns = `u.id, u.email, u.name, u.password_hash as "passwordHash",
-  extract(epoch from u.sessions_from)::integer as "sessionsFrom"`;
+  extract(epoch from u.sessions_from)::integer as "sessionsFrom", u.language`;
 
 export async function findUser(db: Queryable, id: string): Promise<User | null> {
   const [row] = await db.query<User>(`select ${columns} from users u where u.id = $1`, [id]);
@@ -33,21 +36,53 @@ export async function findOrInsertUser(
   db: Queryable,
   user: { email: string; name: string; passwordHash: string | null },
 ): Promise<User> {
-  const [inserted] = await db.query<User>(
-    `insert into users as u (id, email, name, password_hash) values ($1, $2, $3, $4)
-     on conflict (lower(email)) do nothing returning ${columns}`,
-    [newId('user'), user.email, user.name, user.passwordHash],
-  );
-  const found = inserted ?? (await findUserByEmail(db, user.email));
+  const found = (await insertUser(db, user)) ?? (await findUserByEmail(db, user.email));
   if (!found) throw new Error('the user was removed at the same moment');
   return found;
 }
 
+/** A new user; null when somebody has this address already. */
+export async function insertUser(
+  db: Queryable,
+  user: { email: string; name: string; passwordHash: string | null; language?: Language | null },
+): Promise<User | null> {
+  const [row] = await db.query<User>(
+    `insert into users as u (id, email, name, password_hash, language) values ($1, $2, $3, $4, $5)
+     on conflict (lower(email)) do nothing returning ${columns}`,
+    [newId('user'), user.email, user.name, user.passwordHash, user.language ?? null],
+  );
+  return row ?? null;
+}
+
+export async function renameUser(db: Queryable, id: string, name: string): Promise<void> {
+  await db.query('update users u set name = $2 where u.id = $1', [id, name]);
+}
+
+export async function setUserLanguage(db: Queryable, id: string, language: Language): Promise<void> {
+  await db.query('update users u set language = $2 where u.id = $1', [id, language]);
+}
+
+/** Gives a user another address; false when somebody else has it. */
+export async function changeEmail(tx: Queryable, id: string, email: string): Promise<boolean> {
+  const rows = await tx.query(
+    `update users u set email = $2
+     where u.id = $1 and not exists (select from users o where lower(o.email) = lower($2) and o.id <> $1)
+     returning u.id`,
+    [id, email],
+  );
+  return rows.length === 1;
+}
+
 /**
- * Gives a user another password. All sessions and grants from before end: whoever knew the former password may hold
+ * Gives a user another password, or none. All sessions and grants from before end: whoever knew the former password may hold
  * one of them.
  */
-export async function changePassword(tx: Queryable, id: string, passwordHash: string): Promise<void> {
+export async function changePassword(
+  tx: Queryable,
+  id: string,
+  passwordHash: string | null,
+  reason: GrantEnd = 'password_changed',
+): Promise<void> {
   await tx.query(
     `update users u set password_hash = $2, sessions_from =
        greatest(date_trunc('second', clock_timestamp()), u.sessions_from) + interval '1 second'
@@ -55,5 +90,5 @@ export async function changePassword(tx: Queryable, id: string, passwordHash: st
     [id, passwordHash],
   );
   // After the user's row is locked: a grant that was made until then is seen here, and none is made any more.
-  await endGrantsOfUser(tx, { userId: id }, 'password_changed');
+  await endGrantsOfUser(tx, { userId: id }, reason);
 }

@@ -118,9 +118,14 @@ describe('sign-in', () => {
       const body = new URLSearchParams({ email: person.email, password });
       const answer = await fetch(`${url}/sign-in`, { method: 'POST', body, redirect: 'manual' });
       const cookies = answer.headers.getSetCookie();
-      expect(cookies.map((line) => line.split('=')[0])).toEqual(['keystile_session', 'keystile_session.sig']);
+      expect(cookies.map((line) => line.split('=')[0])).toEqual([
+        'keystile_devices',
+        'keystile_session',
+        'keystile_session.sig',
+      ]);
       for (const line of cookies) {
-        expect(line).toMatch(/; path=\/;.*expires=.*samesite=lax.*httponly/i);
+        for (const attribute of [/; path=\/;/i, /; expires=/i, /; samesite=lax/i, /; httponly/i])
+          expect(line).toMatch(attribute);
         expect(/; secure/i.test(line)).toBe(expected);
       }
     }

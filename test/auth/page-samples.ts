@@ -13,7 +13,39 @@ const frame = {
 
 /** Each page with something in all of its parts. */
 export const samples: PageData = {
-  'sign-in': { ...asked, cancel: '/interaction/i1/cancel', error: 'X1' },
+  'sign-in': {
+    ...asked,
+    cancel: '/interaction/i1/cancel',
+    error: 'X1',
+    links: { reset: '/reset', signUp: '/sign-up' },
+  },
+  'sign-up': { action: '/sign-up', email: 'ada@example.com', error: 'X17', signIn: '/sign-in' },
+  'sign-up-finish': {
+    action: '/sign-up/finish',
+    email: 'ada@example.com',
+    name: 'Ada',
+    organization: 'Acme',
+    errors: { name: 'X18', organization: 'X19', password: 'X20' },
+  },
+  'mail-sent': { action: '/reset', email: 'ada@example.com', back: '/reset' },
+  reset: { action: '/reset', email: 'ada@example.com', error: 'X21', signIn: '/sign-in' },
+  'choose-password': { action: '/reset/choose', email: 'ada@example.com', first: false, error: 'X22' },
+  'change-email': {
+    action: '/account/email',
+    email: 'ada@example.com',
+    value: 'b@example.com',
+    error: 'X23',
+  },
+  'confirm-link': { kind: 'undo', action: '/email/undo', email: 'ada@example.com' },
+  profile: { ...frame, name: 'Ada', email: 'ada@example.com', error: 'X24' },
+  password: { ...frame, email: 'ada@example.com', has: true, errors: { password: 'X25', chosen: 'X26' } },
+  sessions: {
+    ...frame,
+    items: [
+      { uid: 'u1', title: 'X27', details: ['X28'], current: true },
+      { uid: 'u2', title: 'X29', details: [], current: false },
+    ],
+  },
   consent: {
     ...asked,
     maker: 'Northwind',

@@ -7,6 +7,7 @@ import type { Database } from '#store';
 import { createAuthApp } from '../../apps/auth/src/app.ts';
 import type { ClientLimits } from '../../apps/auth/src/limits/limit-clients.ts';
 import type { FailureLimit } from '../../apps/auth/src/limits/limit-failures.ts';
+import type { MailLimits } from '../../apps/auth/src/limits/limit-mails.ts';
 import type { SignInLimits } from '../../apps/auth/src/limits/limit-sign-ins.ts';
 import { recordSecretUses } from '../../apps/auth/src/secret-uses.ts';
 
@@ -28,6 +29,8 @@ export interface StartAuthOptions {
   encryptionKey?: string;
   trustedProxies?: string[];
   signInLimits?: SignInLimits;
+  mailLimits?: MailLimits;
+  signUp?: boolean;
   clientLimits?: ClientLimits;
   userCodeLimit?: FailureLimit;
   fetchOutside?: typeof fetch;
@@ -67,18 +70,22 @@ export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOp
       signingRotationDays: 90,
       trustedProxies: options.trustedProxies ?? [],
       clientDocuments: options.clientDocuments ?? false,
+      signUp: options.signUp ?? false,
     },
     ...(options.redis && { redis: options.redis }),
     ...(options.fetchOutside && { fetchOutside: options.fetchOutside }),
     ...(options.userCodeLimit && { userCodeLimit: options.userCodeLimit }),
     ...(options.signInLimits && { signInLimits: options.signInLimits }),
+    ...(options.mailLimits && { mailLimits: options.mailLimits }),
     ...(options.clientLimits && { clientLimits: options.clientLimits }),
   });
   app = created.app;
   let closing: Promise<void> | undefined;
   const close = () => {
-    created.close();
-    closing ??= server.close().then(() => secretUses.close());
+    closing ??= server
+      .close()
+      .then(() => created.close())
+      .then(() => secretUses.close());
     return closing;
   };
   closes.push(close);

@@ -1,6 +1,7 @@
 import type { FindAccount, KoaContextWithOIDC } from 'oidc-provider';
 import type { Product } from '#catalog';
 import { type Database, findUser, type User } from '#store';
+import type { SessionUses } from './accounts/session-uses.ts';
 import { currentTokenRequest, findStanding } from './token-request.ts';
 
 /** How long a sign-in lasts, however much its session is used (NIST SP 800-63B, AAL1). */
@@ -12,11 +13,14 @@ const signInSeconds = 30 * 24 * 3600;
  * ended with a change of the password; or when what stands behind the code or token is gone: its grant, the consent, the
  * client or the membership.
  */
-export function findAccount(facts: { db: Database; product: Product }): FindAccount {
-  const { db } = facts;
+export function findAccount(facts: {
+  db: Database;
+  product: Product;
+  sessionUses: SessionUses;
+}): FindAccount {
   return async (ctx, userId, token) => {
     const read = currentTokenRequest()?.found.user;
-    const user = read?.id === userId ? read : await findUserOfSession(db, ctx, userId);
+    const user = read?.id === userId ? read : await findUserOfSession(facts, ctx, userId);
     if (!user) return undefined;
     const grantId = token && 'grantId' in token ? token.grantId : undefined;
     if (grantId !== undefined && !(await findStanding(facts, grantId))) return undefined;
@@ -27,14 +31,22 @@ export function findAccount(facts: { db: Database; product: Product }): FindAcco
   };
 }
 
+/** Sign-ins before that (seconds since 1970) are none any more: they are too old, or ended with a change of the password. */
+export function oldestSignIn({ sessionsFrom }: User): number {
+  return Math.max(sessionsFrom, Math.floor(Date.now() / 1000) - signInSeconds);
+}
+
 async function findUserOfSession(
-  db: Database,
+  { db, sessionUses }: { db: Database; sessionUses: SessionUses },
   ctx: KoaContextWithOIDC,
   userId: string,
 ): Promise<User | null> {
   const user = await findUser(db.pipeline, userId);
   const { session } = ctx.oidc;
   if (!user || !session) return user;
-  const oldest = Math.max(user.sessionsFrom, Math.floor(Date.now() / 1000) - signInSeconds);
-  return (session.loginTs ?? 0) < oldest ? null : user;
+  if ((session.loginTs ?? 0) < oldestSignIn(user)) return null;
+  // Its address is the client's own: `forProvider` has looked at the proxies.
+  const ipAddress = ctx.get('x-forwarded-for');
+  sessionUses.note(session.uid, { userAgent: ctx.get('user-agent'), ipAddress });
+  return user;
 }

@@ -52,7 +52,7 @@ function stateAdapter(db: Database, model: string): Adapter {
     if (request?.model === model && request.id === rowId(id)) return request.found.payload;
     if (model !== 'Grant') {
       const state = await findOidcState<AdapterPayload>(db.pipeline, table, rowId(id));
-      return state && stored(state);
+      return state && standing(model, state);
     }
     if (request?.found.grantId === id) return request.found.grantPayload;
     return (await findGrantState<AdapterPayload>(db.pipeline, id))?.payload;
@@ -77,7 +77,7 @@ function stateAdapter(db: Database, model: string): Adapter {
     },
     async findByUid(uid) {
       const state = await findOidcStateByUid<AdapterPayload>(db.pipeline, table, uid);
-      return state ? stored(state) : undefined;
+      return state ? standing(model, state) : undefined;
     },
     async findByUserCode(userCode) {
       const found = await findOidcStateByUid<AdapterPayload>(db.pipeline, table, hashOf(userCode));
@@ -115,6 +115,11 @@ const rowHandle = 'row:';
 
 export function isRowHandle(id: string): boolean {
   return id.startsWith(rowHandle);
+}
+
+/** A session that was ended from another browser is none. */
+function standing(model: string, state: OidcState<AdapterPayload>): AdapterPayload | undefined {
+  return model === 'Session' && state.consumedAt !== null ? undefined : stored(state);
 }
 
 function stored({ payload, consumedAt }: OidcState<AdapterPayload>): AdapterPayload {

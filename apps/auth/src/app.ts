@@ -6,6 +6,12 @@ import { type Database, ping } from '#store';
 import { accountArea } from './account-area/account-area.ts';
 import { accountAreas } from './account-area/areas.ts';
 import { signInRoutes } from './account-area/sign-in.ts';
+import { accountMailer } from './account-mail.ts';
+import { knownDevices } from './accounts/known-devices.ts';
+import { resetRoutes } from './accounts/reset.ts';
+import { recordSessionUses } from './accounts/session-uses.ts';
+import { signUpRoutes } from './accounts/sign-up.ts';
+import { undoEmailRoutes } from './accounts/undo-email.ts';
 import { createAssets } from './assets.ts';
 import { clientDocuments } from './client-documents.ts';
 import { beforeUserCode, defaultUserCodeLimit, devicePages } from './device-flow.ts';
@@ -24,6 +30,7 @@ import {
   limitClients,
 } from './limits/limit-clients.ts';
 import type { FailureLimit } from './limits/limit-failures.ts';
+import { defaultMailLimits, limitMails, type MailLimits } from './limits/limit-mails.ts';
 import { defaultSignInLimits, limitSignIns, type SignInLimits } from './limits/limit-sign-ins.ts';
 import { sharedStore } from './limits/shared-store.ts';
 import { logoutPages } from './logout-pages.ts';
@@ -49,10 +56,13 @@ export interface AuthAppOptions {
     trustedProxies: readonly string[];
     /** Whether a client may describe itself at the URL that is its id. */
     clientDocuments: boolean;
+    /** Whether anybody may make an account. */
+    signUp: boolean;
   };
   /** Where processes share their counts by address; without it each counts alone. */
   redis?: Redis | null;
   signInLimits?: SignInLimits;
+  mailLimits?: MailLimits;
   clientLimits?: ClientLimits;
   userCodeLimit?: FailureLimit;
   /** Calls the URLs that clients gave; on the public Internet alone when left out. */
@@ -63,7 +73,7 @@ export interface AuthAppOptions {
 /** A server's app, and what ends its work beside the requests. */
 export interface AuthApp {
   app: Express;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -77,6 +87,7 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   const pages = createPages(product, assets);
   const fetchOutside = options.fetchOutside ?? outsideFetch();
   const documents = settings.clientDocuments ? clientDocuments({ product, db, fetchOutside }) : null;
+  const sessionUses = recordSessionUses(db, logger);
   const facts = {
     product,
     db,
@@ -86,6 +97,7 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
     encryptionKey,
     renderError: providerErrors(pages),
     secretUses,
+    sessionUses,
     devicePages: devicePages(pages),
     logoutPages: logoutPages(pages),
     documents,
@@ -97,7 +109,10 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
     logger,
   );
   const store = (prefix: string) => (redis ? sharedStore(redis, prefix) : new MemoryStore());
-  const signInLimits = limitSignIns({ pages, limits: options.signInLimits ?? defaultSignInLimits, store });
+  const devices = knownDevices({ issuer, encryptionKey });
+  const limits = options.signInLimits ?? defaultSignInLimits;
+  const signInLimits = limitSignIns({ pages, devices, limits, store });
+  const mailLimits = limitMails({ pages, limits: options.mailLimits ?? defaultMailLimits, store });
   const clientLimits = limitClients(options.clientLimits ?? defaultClientLimits, store);
   const userCodeLimit = options.userCodeLimit ?? defaultUserCodeLimit;
 
@@ -111,10 +126,24 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   app.use(assets.routes);
   const guard = refuseCrossSite(issuer, pages);
   const toProvider = callProvider(keeper, issuer);
-  const context = { product, db, keeper, pages, issuer, signInLimits, areas: accountAreas, documents };
-  app.use(languageRoutes(issuer, guard));
+  const context = {
+    product,
+    db,
+    keeper,
+    pages,
+    issuer,
+    signInLimits,
+    mailLimits,
+    areas: accountAreas,
+    documents,
+    devices,
+    sessionUses,
+    sendMail: accountMailer({ issuer, encryptionKey }),
+    signUp: settings.signUp,
+  };
+  app.use(languageRoutes(context, guard));
   app.use(interactionRoutes(context, { refuseCrossSite: guard, signInLimits }));
-  app.use(accountArea(context, guard, signInRoutes(toProvider)));
+  app.use(accountArea(context, guard, signInRoutes(toProvider), signUpRoutes, resetRoutes, undoEmailRoutes));
   app.use(beforeUserCode({ keeper, pages, store: store('user-code:'), limit: userCodeLimit }));
   // Tokens can be guessed there, too.
   app.use('/oauth/register', ...clientLimits);
@@ -128,5 +157,11 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
     throw new Problem('not_found', `There is nothing at ${request.path}`);
   });
   app.use(errorHandler(pages, logger));
-  return { app, close: keeper.close };
+  return {
+    app,
+    close() {
+      keeper.close();
+      return sessionUses.close();
+    },
+  };
 }

@@ -24,6 +24,8 @@ export function readAuthConfig() {
       SIGNING_ROTATION_DAYS: z.coerce.number().int().min(1).default(90),
       /** Whether a client_id may be a URL where the client describes itself. */
       CLIENT_ID_METADATA_DOCUMENTS: z.enum(['on', 'off']).default('off'),
+      /** Whether anybody may make an account; the product says so when it isn't set. */
+      SIGN_UP: z.enum(['on', 'off']).optional(),
       TRUSTED_PROXIES: settings.TRUSTED_PROXIES,
       LOG_LEVEL: settings.LOG_LEVEL,
     },

@@ -45,7 +45,7 @@ export function errorHandler(pages: Pages, logger: Logger): ErrorRequestHandler 
 
 function sendAnswer(request: Request, response: Response, pages: Pages, answer: Answer): void {
   const forPeople =
-    /^\/(interaction|account|sign-in|sign-out|language|oauth\/authorize|oauth\/device|oauth\/logout)(\/|$)/i.test(
+    /^\/(interaction|account|email|reset|sign-in|sign-out|sign-up|language|oauth\/authorize|oauth\/device|oauth\/logout)(\/|$)/i.test(
       request.path,
     );
   if (forPeople || request.accepts(['json', 'html']) === 'html') {

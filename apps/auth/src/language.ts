@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Router } from 'express';
 import { type Language, languages } from '#catalog';
+import { setUserLanguage } from '#store';
 import { formOf } from './form.ts';
 import { formRouter } from './form-router.ts';
 import { localPath } from './local-path.ts';
 import { en, type Messages } from './messages/en.ts';
 import { fr } from './messages/fr.ts';
+import { findSignedIn, type SessionContext } from './session.ts';
 
 export const messages: Readonly<Record<Language, Messages>> = { en, fr };
 
@@ -83,14 +85,17 @@ function known(text: string | false | undefined): Language | undefined {
   return languages.find((language) => language === text);
 }
 
-/** `POST /language`: remembers the reader's choice in a cookie, and goes back to the page it was made on. */
-export function languageRoutes(issuer: string, refuseCrossSite: RequestHandler): Router {
+/** `POST /language`: remembers the reader's choice in a cookie, and with the account of who is signed in; and goes back to the page it was made on. */
+export function languageRoutes(context: SessionContext, refuseCrossSite: RequestHandler): Router {
+  const { db, issuer } = context;
   const router = formRouter(refuseCrossSite);
-  router.post('/language', (request, response) => {
+  router.post('/language', async (request, response) => {
     const form = formOf(request);
     const language = known(form?.get('language') ?? undefined);
     if (language) {
       const secure = issuer.startsWith('https:');
+      const signedIn = await findSignedIn(context, request, response);
+      if (signedIn) await setUserLanguage(db, signedIn.user.id, language);
       response.cookie(cookie, language, { maxAge: yearMs, httpOnly: true, sameSite: 'lax', secure });
     }
     response.redirect(303, localPath(issuer, form?.get('return_to')) ?? '/account');

@@ -30,6 +30,7 @@ await runApp('auth', async () => {
       signingRotationDays: config.SIGNING_ROTATION_DAYS,
       trustedProxies: config.TRUSTED_PROXIES,
       clientDocuments: config.CLIENT_ID_METADATA_DOCUMENTS === 'on',
+      signUp: config.SIGN_UP === undefined ? product.signUp === true : config.SIGN_UP === 'on',
     },
   });
   const server = await listen(app, { port: config.PORT, host: config.HOST, product });
@@ -38,7 +39,7 @@ await runApp('auth', async () => {
   logger.info({ port: server.port, product: product.slug, issuer: config.AUTH_URL }, 'listening');
   return async () => {
     await Promise.all([server.close(), metricsServer?.close()]);
-    close();
+    await close();
     await secretUses.close();
     await Promise.all([db.close(), redis?.close()]);
   };

@@ -20,6 +20,33 @@ export interface PageData {
     clientName: string | null;
     email: string;
     error: string | null;
+    links: SignInLinks;
+  };
+  'sign-up': { action: string; email: string; error: string | null; signIn: string };
+  'sign-up-finish': {
+    action: string;
+    email: string;
+    name: string;
+    organization: string;
+    errors: { name?: string | null; organization?: string | null; password?: string | null };
+  };
+  /** `action` sends the mail again, and `back` leads to where another address is given. */
+  'mail-sent': { action: string; email: string; back: string };
+  reset: { action: string; email: string; error: string | null; signIn: string };
+  /** `first` when there was no password so far. */
+  'choose-password': { action: string; email: string; first: boolean; error: string | null };
+  'change-email': { action: string; email: string; value: string; error: string | null };
+  /** What a link of a mail is about to do to the e-mail address. */
+  'confirm-link': { kind: 'confirm' | 'undo'; action: string; email: string };
+  profile: AccountFrame & { name: string; email: string; error: string | null };
+  password: AccountFrame & {
+    email: string;
+    /** Whether there is a password so far. */
+    has: boolean;
+    errors: { password: string | null; chosen: string | null };
+  };
+  sessions: AccountFrame & {
+    items: readonly { uid: string; title: string; details: readonly string[]; current: boolean }[];
   };
   consent: ConsentPage;
   'choose-organization': {
@@ -53,6 +80,12 @@ export interface PageData {
     /** Where to go on, if anywhere. */
     link: { href: string; text: string } | null;
   };
+}
+
+/** Where to get what a sign-in needs; `signUp` is null where nobody may sign up. */
+export interface SignInLinks {
+  reset: string;
+  signUp: string | null;
 }
 
 export interface Pages {

@@ -9,6 +9,7 @@ import { deriveKey } from '#crypto';
 import type { Logger, outsideFetch } from '#http';
 import { type Database, enqueueLogout } from '#store';
 import { findAccount } from './account.ts';
+import type { SessionUses } from './accounts/session-uses.ts';
 import { createAdapter } from './adapter.ts';
 import type { ClientDocuments } from './client-documents.ts';
 import { apiScopesOf, extraClientMetadata, matchingSecret, organizationOf } from './client-metadata.ts';
@@ -43,6 +44,7 @@ export interface ProviderOptions {
   encryptionKey: string;
   renderError: NonNullable<Configuration['renderError']>;
   secretUses: SecretUses;
+  sessionUses: SessionUses;
   devicePages: ReturnType<typeof devicePages>;
   logoutPages: ReturnType<typeof logoutPages>;
   /** The clients that describe themselves; null when there are none. */

@@ -1,6 +1,9 @@
 import type { Request, Response } from 'express';
 import type Provider from 'oidc-provider';
+import { clientAddress } from '#http';
 import { type Database, findUser, type User } from '#store';
+import { oldestSignIn } from './account.ts';
+import type { SessionUses } from './accounts/session-uses.ts';
 import { forProvider } from './for-provider.ts';
 import type { ProviderKeeper } from './keep-provider.ts';
 
@@ -12,6 +15,7 @@ export interface SessionContext {
   db: Database;
   keeper: ProviderKeeper;
   issuer: string;
+  sessionUses: SessionUses;
 }
 
 /** How and when somebody has signed in. */
@@ -32,16 +36,19 @@ export interface SignedIn {
   amr: readonly string[];
 }
 
-/** The signed-in user of a browser's session; null when there is none, or a changed password has ended it. */
+/** The signed-in user of a browser's session; null when there is none, it is too old, or a changed password has ended it. */
 export async function findSignedIn(
-  { db, keeper: { provider } }: SessionContext,
+  { db, keeper: { provider }, sessionUses }: Omit<SessionContext, 'issuer'>,
   request: Request,
   response: Response,
 ): Promise<SignedIn | null> {
   const session = await provider.Session.get(provider.createContext(request, response));
   const { accountId, loginTs: authTime = 0, uid: sessionUid, amr = [] } = session;
   const user = accountId === undefined ? null : await findUser(db.pipeline, accountId);
-  return user && authTime >= user.sessionsFrom ? { user, sessionUid, authTime, amr } : null;
+  if (!user || authTime < oldestSignIn(user)) return null;
+  const ipAddress = clientAddress(request);
+  sessionUses.note(sessionUid, { userAgent: request.headers['user-agent'], ipAddress });
+  return { user, sessionUid, authTime, amr };
 }
 
 /**
@@ -49,7 +56,7 @@ export async function findSignedIn(
  * request. It gets a new id, so that no cookie from before is one; nothing of another user's session passes on.
  */
 export async function openSession(
-  { keeper: { provider }, issuer }: Omit<SessionContext, 'db'>,
+  { keeper: { provider }, issuer }: Pick<SessionContext, 'keeper' | 'issuer'>,
   request: Request,
   response: Response,
   { userId, authTime, amr }: SignIn,

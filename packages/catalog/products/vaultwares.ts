@@ -148,6 +148,8 @@ export const vaultwares = defineProduct({
   // assumed: the document limits requests by plan only, and a caller without a credential has none.
   anonymousWindows: [perMinute(60), perHour(1_000)],
   oauth: { plans: ['enterprise', 'custom'] },
+  // assumed: the document has a free plan, so anybody may begin with it.
+  signUp: true,
   errors: {
     malformed_request: {
       code: 'invalid_request',

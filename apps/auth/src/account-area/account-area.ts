@@ -1,5 +1,7 @@
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type { Product } from '#catalog';
+import type { accountMailer } from '../account-mail.ts';
+import type { KnownDevices } from '../accounts/known-devices.ts';
 import { type FormRouter, formRouter } from '../form-router.ts';
 import { readerOf } from '../language.ts';
 import type { Messages } from '../messages/en.ts';
@@ -14,6 +16,12 @@ export interface AccountContext extends SessionContext {
   /** Slow down who guesses passwords; shared with the sign-in of authorization requests. */
   signInLimits: readonly RequestHandler[];
   areas: readonly AccountArea[];
+  devices: KnownDevices;
+  sendMail: ReturnType<typeof accountMailer>;
+  /** Limit the forms that send mails. */
+  mailLimits: readonly RequestHandler[];
+  /** Whether anybody may make an account. */
+  signUp: boolean;
 }
 
 /** One entry of the account's navigation, with the routes below it. */

@@ -1,5 +1,8 @@
 import type { AccountArea } from './account-area.ts';
 import { home } from './home.ts';
+import { password } from './password.ts';
+import { profile } from './profile.ts';
+import { sessions } from './sessions.ts';
 
 /** The account's areas, in the order of its navigation. Each has its file here. */
-export const accountAreas: readonly AccountArea[] = [home];
+export const accountAreas: readonly AccountArea[] = [home, profile, password, sessions];

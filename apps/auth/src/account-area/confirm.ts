@@ -40,7 +40,7 @@ async function confirm(
 }
 
 /** Counts a try under the user's own address, as the limits of sign-ins do. */
-function countAsSignIn(context: AccountContext): RequestHandler {
+export function countAsSignIn(context: AccountContext): RequestHandler {
   return async (request, response, next) => {
     const signedIn = await requireAccount(context, request, response);
     if (!signedIn) return;

@@ -1,5 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { randomSecret } from '#crypto';
+import { noteSignIn } from '../accounts/note-sign-in.ts';
+import { signInLinks } from '../accounts/sign-in-links.ts';
 import { checkPassword } from '../check-password.ts';
 import { emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
@@ -35,6 +37,7 @@ async function signIn(context: AccountContext, request: Request, response: Respo
     return sendPage(context, request, response, { status: 422, email: emailOf(form), error });
   }
   const { user, authTime } = found;
+  await noteSignIn(context, request, response, user);
   await openSession(context, request, response, { userId: user.id, authTime, amr: ['pwd'] });
   goOn(context, request, response);
 }
@@ -66,12 +69,14 @@ export function returnTo(issuer: string, { query: { return_to } }: Request): str
 }
 
 function sendPage(
-  { pages, issuer }: AccountContext,
+  context: AccountContext,
   request: Request,
   response: Response,
   { status, email, error }: { status: number; email: string; error: string | null },
 ): void {
+  const { pages, issuer } = context;
   const back = returnTo(issuer, request);
+  const links = signInLinks(context, back);
   const action = back === null ? '/sign-in' : `/sign-in?${new URLSearchParams({ return_to: back })}`;
-  pages.send(response, status, 'sign-in', { action, cancel: null, clientName: null, email, error });
+  pages.send(response, status, 'sign-in', { action, cancel: null, clientName: null, email, error, links });
 }

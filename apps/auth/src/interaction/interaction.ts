@@ -4,6 +4,8 @@ import { errors } from 'oidc-provider';
 import { z } from 'zod';
 import type { Product } from '#catalog';
 import type { Database } from '#store';
+import type { KnownDevices } from '../accounts/known-devices.ts';
+import type { SessionUses } from '../accounts/session-uses.ts';
 import type { ClientDocuments } from '../client-documents.ts';
 import type { ProviderKeeper } from '../keep-provider.ts';
 import { heedLocales } from '../language.ts';
@@ -17,6 +19,10 @@ export interface InteractionContext {
   pages: Pages;
   /** The clients that describe themselves; null when there are none. */
   documents: ClientDocuments | null;
+  devices: KnownDevices;
+  sessionUses: SessionUses;
+  /** Whether anybody may make an account. */
+  signUp: boolean;
 }
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;

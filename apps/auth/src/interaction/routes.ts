@@ -3,7 +3,7 @@ import { formRouter } from '../form-router.ts';
 import { forgetSession } from '../session.ts';
 import { decide, showConsent } from './consent.ts';
 import { type InteractionContext, loadPending } from './interaction.ts';
-import { showSignIn, signIn } from './sign-in.ts';
+import { goOnSignedIn, showSignIn, signIn } from './sign-in.ts';
 
 type Uid = { uid: string };
 
@@ -37,7 +37,10 @@ async function show(
   response: Response,
 ): Promise<void> {
   const pending = await loadPending(context, request, response);
-  if (pending.interaction.prompt.name === 'login') return showSignIn(context, pending, response);
+  if (pending.interaction.prompt.name === 'login') {
+    if (await goOnSignedIn(context, pending, request, response)) return;
+    return showSignIn(context, pending, response);
+  }
   await showConsent(context, pending, request, response);
 }
 

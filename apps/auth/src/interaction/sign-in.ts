@@ -1,15 +1,36 @@
 import type { Request, Response } from 'express';
+import { noteSignIn } from '../accounts/note-sign-in.ts';
+import { signInLinks } from '../accounts/sign-in-links.ts';
 import { checkPassword } from '../check-password.ts';
 import { emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
 import { messagesOf } from '../language.ts';
 import { noteFailure } from '../limits/limit-failures.ts';
-import { forgetSession } from '../session.ts';
+import { findSignedIn, forgetSession } from '../session.ts';
 import { type InteractionContext, loadPending, nameOf, type Pending } from './interaction.ts';
 
 /** Shows the sign-in page. */
-export function showSignIn({ pages }: InteractionContext, pending: Pending, response: Response): void {
-  sendPage(pages, pending, response, { status: 200, email: pending.params.login_hint ?? '', error: null });
+export function showSignIn(context: InteractionContext, pending: Pending, response: Response): void {
+  sendPage(context, pending, response, { status: 200, email: pending.params.login_hint ?? '', error: null });
+}
+
+/**
+ * Goes on with the authorization when the user has signed in by another page since it began: after a sign-up, say. False when
+ * nobody has.
+ */
+export async function goOnSignedIn(
+  context: InteractionContext,
+  { interaction }: Pending,
+  request: Request,
+  response: Response,
+): Promise<boolean> {
+  const signedIn = await findSignedIn(context, request, response);
+  if (!signedIn || signedIn.authTime <= interaction.iat) return false;
+  const { user, authTime, amr } = signedIn;
+  await context.keeper.provider.interactionFinished(request, response, {
+    login: { accountId: user.id, amr: [...amr], ts: authTime },
+  });
+  return true;
 }
 
 /** Checks an e-mail address and a password, and goes on with the authorization when they match. */
@@ -27,7 +48,7 @@ export async function signIn(
     noteFailure(response);
     const email = emailOf(form);
     const error = messagesOf(response).signIn.wrong;
-    return sendPage(context.pages, pending, response, { status: 422, email, error });
+    return sendPage(context, pending, response, { status: 422, email, error });
   }
 
   const { user, authTime } = found;
@@ -38,22 +59,24 @@ export async function signIn(
     delete interaction.session;
     await interaction.persist();
   }
+  await noteSignIn(context, request, response, user);
   await context.keeper.provider.interactionFinished(request, response, {
     login: { accountId: user.id, amr: ['pwd'], ts: authTime },
   });
 }
 
 function sendPage(
-  pages: InteractionContext['pages'],
+  context: InteractionContext,
   { action, client }: Pending,
   response: Response,
   { status, email, error }: { status: number; email: string; error: string | null },
 ): void {
-  pages.send(response, status, 'sign-in', {
+  context.pages.send(response, status, 'sign-in', {
     action: `${action}/sign-in`,
     cancel: `${action}/cancel`,
     clientName: nameOf(client),
     email,
     error,
+    links: signInLinks(context, action),
   });
 }

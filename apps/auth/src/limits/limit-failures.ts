@@ -23,18 +23,22 @@ export function limitFailures({
   limit: { failures, seconds },
   store,
   key,
+  skip = () => false,
   refuse,
 }: {
   limit: FailureLimit;
   store: Store;
   /** Under which name a request is counted. */
   key: (request: Request) => string;
+  /** Whether a request is not counted at all. */
+  skip?: (request: Request) => boolean;
   refuse: (request: Request, response: Response, retryAfterSeconds: number) => void;
 }): RequestHandler {
   return rateLimit({
     windowMs: seconds * 1000,
     limit: failures,
     keyGenerator: key,
+    skip,
     store,
     skipSuccessfulRequests: true,
     requestWasSuccessful: (_request, response) => !failed.has(response),

@@ -1,7 +1,8 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { Store } from 'express-rate-limit';
 import { hashSecret } from '#crypto';
 import { clientNetwork } from '#http';
+import type { KnownDevices } from '../accounts/known-devices.ts';
 import { emailOf } from '../email.ts';
 import { formOf } from '../form.ts';
 import { messagesOf, readerOf } from '../language.ts';
@@ -20,18 +21,27 @@ export const defaultSignInLimits: SignInLimits = {
 
 export interface SignInLimitOptions {
   pages: Pages;
+  devices: KnownDevices;
   limits: SignInLimits;
   /** Where to count under a prefix. */
   store: (prefix: string) => Store;
 }
 
-/** Slows down who guesses passwords: from one address, and for one account, whether it exists or not. */
-export function limitSignIns({ pages, limits, store }: SignInLimitOptions): RequestHandler[] {
-  const limit = (name: keyof SignInLimits, key: Parameters<typeof limitFailures>[0]['key']) =>
+/**
+ * Slows down who guesses passwords: from one address, and for one account, whether it exists or not. A device that has signed in
+ * to the account before is counted by itself and by nothing else, so that nobody can lock its owner out.
+ */
+export function limitSignIns({ pages, devices, limits, store }: SignInLimitOptions): RequestHandler[] {
+  const emailIn = (request: Request) => emailOf(formOf(request)).toLowerCase();
+  const deviceOf = (request: Request) => devices.nameOf(request, emailIn(request));
+  const limit = (
+    name: keyof SignInLimits,
+    options: Pick<Parameters<typeof limitFailures>[0], 'key' | 'skip'>,
+  ) =>
     limitFailures({
       limit: limits[name],
       store: store(`sign-in:${name}:`),
-      key,
+      ...options,
       refuse: (_request, response, seconds) => {
         const { shared, signIn } = messagesOf(response);
         const { title, text, back } = signIn.paused;
@@ -40,7 +50,9 @@ export function limitSignIns({ pages, limits, store }: SignInLimitOptions): Requ
       },
     });
   return [
-    limit('address', (request) => clientNetwork(request)),
-    limit('account', (request) => hashSecret(emailOf(formOf(request)).toLowerCase()).toString('base64url')),
+    limit('address', { key: clientNetwork, skip: (request) => deviceOf(request) !== null }),
+    limit('account', {
+      key: (request) => hashSecret(deviceOf(request) ?? emailIn(request)).toString('base64url'),
+    }),
   ];
 }

@@ -2,12 +2,31 @@ import { account } from './en/account.ts';
 import { consent } from './en/consent.ts';
 import { device } from './en/device.ts';
 import { errors } from './en/errors.ts';
+import { mailSent } from './en/mail-sent.ts';
 import { organization } from './en/organization.ts';
+import { passwords } from './en/passwords.ts';
+import { profile } from './en/profile.ts';
+import { sessions } from './en/sessions.ts';
 import { shared } from './en/shared.ts';
 import { signIn } from './en/sign-in.ts';
 import { signOut } from './en/sign-out.ts';
+import { signUp } from './en/sign-up.ts';
 
 /** What the pages say in English, by area. The other languages have the same shape, or don't compile. */
-export const en = { account, consent, device, errors, organization, shared, signIn, signOut };
+export const en = {
+  account,
+  consent,
+  device,
+  errors,
+  mailSent,
+  organization,
+  passwords,
+  profile,
+  sessions,
+  shared,
+  signIn,
+  signOut,
+  signUp,
+};
 
 export type Messages = typeof en;

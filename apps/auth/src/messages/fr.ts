@@ -3,10 +3,15 @@ import { account } from './fr/account.ts';
 import { consent } from './fr/consent.ts';
 import { device } from './fr/device.ts';
 import { errors } from './fr/errors.ts';
+import { mailSent } from './fr/mail-sent.ts';
 import { organization } from './fr/organization.ts';
+import { passwords } from './fr/passwords.ts';
+import { profile } from './fr/profile.ts';
+import { sessions } from './fr/sessions.ts';
 import { shared } from './fr/shared.ts';
 import { signIn } from './fr/sign-in.ts';
 import { signOut } from './fr/sign-out.ts';
+import { signUp } from './fr/sign-up.ts';
 
 /** What the pages say in French. */
 export const fr = {
@@ -14,8 +19,13 @@ export const fr = {
   consent,
   device,
   errors,
+  mailSent,
   organization,
+  passwords,
+  profile,
+  sessions,
   shared,
   signIn,
   signOut,
+  signUp,
 } satisfies Messages;

@@ -9,5 +9,49 @@ export const fr = {
     ],
     button: 'Confirmer l’adresse',
   }),
+  account_exists: (product: string) => ({
+    subject: `Vous avez déjà un compte ${product}`,
+    paragraphs: [
+      `Quelqu’un, vous espérons-nous, a donné cette adresse pour un compte ${product}. Il en existe déjà un\u00a0: connectez-vous avec. Si vous avez oublié le mot de passe, choisissez-en un nouveau.`,
+      'Si ce n’était pas vous, ne faites rien\u00a0: rien n’a changé.',
+    ],
+    button: 'Choisir un nouveau mot de passe',
+  }),
+  no_account: (product: string) => ({
+    subject: `Aucun compte ${product} avec cette adresse`,
+    paragraphs: [
+      `Quelqu’un, vous espérons-nous, a demandé un nouveau mot de passe ${product} pour cette adresse, qu’aucun compte n’utilise. Le vôtre a peut-être une autre adresse\u00a0: essayez-la.`,
+      'Si ce n’était pas vous, ne faites rien.',
+    ],
+    button: 'Essayer une autre adresse',
+  }),
+  reset_password: (product: string, { minutes, first }: { minutes: number; first: boolean }) => ({
+    subject: first
+      ? `Choisissez votre mot de passe ${product}`
+      : `Choisissez un nouveau mot de passe ${product}`,
+    paragraphs: [
+      first
+        ? `Votre compte ${product} n’a pas encore de mot de passe. Choisissez-en un pour vous connecter.`
+        : `Quelqu’un, vous espérons-nous, a oublié le mot de passe de votre compte ${product}. Choisissez-en un nouveau.`,
+      `Le lien fonctionne une seule fois, pendant ${minutes} minutes. Si ce n’était pas vous, ne faites rien\u00a0: votre compte reste tel qu’il est.`,
+    ],
+    button: 'Choisir un mot de passe',
+  }),
+  password_changed: (product: string) => ({
+    subject: `Votre mot de passe ${product} a été modifié`,
+    paragraphs: [
+      `Le mot de passe de votre compte ${product} vient d’être modifié, et toutes les autres connexions sont terminées.`,
+      'Si ce n’était pas vous, choisissez tout de suite un nouveau mot de passe\u00a0: cela met fin à ce que quelqu’un d’autre aurait commencé.',
+    ],
+    button: 'Choisir un nouveau mot de passe',
+  }),
+  email_changed: (product: string, { email, days }: { email: string; days: number }) => ({
+    subject: `Votre compte ${product} a une autre adresse e-mail`,
+    paragraphs: [
+      `L’adresse de votre compte ${product} est maintenant ${email}. Si c’était vous, il n’y a rien à faire.`,
+      `Si ce n’était pas vous, reprenez votre compte. Le lien fonctionne pendant ${days} jours\u00a0: il rétablit cette adresse, met fin à toutes les connexions et vous laisse choisir un nouveau mot de passe.`,
+    ],
+    button: 'Reprendre mon compte',
+  }),
   end: (product: string) => `Ceci est un message automatique de ${product} à propos de votre compte.`,
 } satisfies MailMessages;

@@ -24,5 +24,9 @@ export const account = {
   /** What was just done, on the page that follows: its key is the `done` of that page’s query. */
   done: {
     saved: 'Your changes are saved.',
+    emailChanged: 'Your new e-mail address is in use.',
+    passwordChanged: 'Your password is changed. All other browsers and all apps are signed out.',
+    signedOut: 'That browser is signed out.',
+    othersSignedOut: 'All other browsers are signed out.',
   },
 };

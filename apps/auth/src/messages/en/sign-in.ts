@@ -6,12 +6,15 @@ export const signIn = {
   email: 'E-mail address',
   password: 'Password',
   submit: 'Sign in',
+  forgotten: 'Forgot your password?',
+  noAccount: 'New here?',
+  signUp: 'Create an account',
   // One text for every reason, so that nobody learns which addresses have an account.
   wrong: 'That e-mail address and password don’t match. Check both and try again.',
   paused: {
     title: 'Too many attempts',
     text: (wait: string) =>
-      `Sign-in is paused to keep accounts safe. Wait ${wait}, then try again with the right password.`,
+      `Sign-in is paused to keep accounts safe. Wait ${wait}, then try again with the right password; or choose a new one by mail, which ends the wait for this browser.`,
     back: 'Back to sign-in',
   },
 };

@@ -26,5 +26,10 @@ export const account = {
   },
   done: {
     saved: 'Vos modifications sont enregistrées.',
+    emailChanged: 'Votre nouvelle adresse e-mail est en service.',
+    passwordChanged:
+      'Votre mot de passe est modifié. Tous les autres navigateurs et toutes les applications sont déconnectés.',
+    signedOut: 'Ce navigateur-là est déconnecté.',
+    othersSignedOut: 'Tous les autres navigateurs sont déconnectés.',
   },
 } satisfies Messages['account'];

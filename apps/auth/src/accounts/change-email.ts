@@ -1,0 +1,156 @@
+import type { Request, Response } from 'express';
+import {
+  type AccountToken,
+  changeEmail,
+  consumeAccountToken,
+  createAccountToken,
+  endAccountTokens,
+  findAccountToken,
+  findUserByEmail,
+  listMembershipsOfUser,
+  type Queryable,
+  type User,
+} from '#store';
+import type { AccountContext, AccountRoutes } from '../account-area/account-area.ts';
+import { recordChange } from '../audit.ts';
+import { emailOf } from '../email.ts';
+import { requireForm } from '../form.ts';
+import { messagesOf, readerOf } from '../language.ts';
+import { mayMail } from '../limits/limit-mails.ts';
+import type { SignedIn } from '../session.ts';
+import { isEmail } from './email-field.ts';
+import { pathWith, sendGone, tokenOf } from './link.ts';
+import { undoPath } from './undo-email.ts';
+
+const path = '/account/email';
+const confirmPath = '/account/email/confirm';
+const profilePath = '/account/profile';
+const linkHours = 24;
+const undoDays = 7;
+
+/** The change of the e-mail address: by a link to the new one, with a way back for the old one. */
+export function changeEmailRoutes(routes: AccountRoutes, context: AccountContext): void {
+  const { db, pages } = context;
+  routes.page(
+    path,
+    (signedIn, _request, response) => sendForm(context, signedIn, response, { value: '', error: null }),
+    { fresh: true },
+  );
+  routes.action(path, (...args) => start(context, ...args), { fresh: true, before: context.mailLimits });
+  routes.page(confirmPath, async (signedIn, request, response) => {
+    const token = await findAccountToken(db, 'change_email', tokenOf(request));
+    if (token?.userId !== signedIn.user.id) return sendGone(pages, response, path);
+    const action = pathWith(confirmPath, { token: tokenOf(request) });
+    pages.send(response, 200, 'confirm-link', { kind: 'confirm', action, email: token.email });
+  });
+  routes.action(confirmPath, (...args) => confirm(context, ...args));
+}
+
+/** Mails the link to the new address, or that it has an account already: with the same answer. */
+async function start(
+  context: AccountContext,
+  signedIn: SignedIn,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { db, pages, sendMail } = context;
+  const { user } = signedIn;
+  const email = emailOf(requireForm(request));
+  const words = messagesOf(response);
+  const same = email.toLowerCase() === user.email.toLowerCase();
+  if (same || !isEmail(email)) {
+    const error = same ? words.profile.email.same : words.signUp.badEmail;
+    return sendForm(context, signedIn, response, { value: email, error });
+  }
+  if (mayMail(response)) {
+    await db.transaction(async (tx) => {
+      const other = await findUserByEmail(tx, email);
+      const secret = await createAccountToken(tx, {
+        purpose: 'change_email',
+        userId: user.id,
+        email,
+        expiresInSeconds: linkHours * 3600,
+      });
+      const language = user.language ?? readerOf(response).language;
+      await (other
+        ? sendMail(tx, { to: email, language, about: { kind: 'account_exists', data: {} }, path: '/reset' })
+        : sendMail(tx, {
+            to: email,
+            language,
+            about: { kind: 'verify_email', data: { hours: linkHours } },
+            path: pathWith(confirmPath, { token: secret }),
+          }));
+    });
+  }
+  pages.send(response, 200, 'mail-sent', { action: path, email, back: path });
+}
+
+async function confirm(
+  context: AccountContext,
+  { user }: SignedIn,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { db, pages, sendMail, devices } = context;
+  const language = user.language ?? readerOf(response).language;
+  const outcome = await db.transaction(async (tx) => {
+    const token = await consumeOwn(tx, tokenOf(request), user);
+    if (!token) return 'gone';
+    if (!(await changeEmail(tx, user.id, token.email))) return 'taken';
+    // Whoever has the former address gets no new password by it.
+    await endAccountTokens(tx, 'reset_password', user.id);
+    await endAccountTokens(tx, 'change_email', user.id);
+    const undo = await createAccountToken(tx, {
+      purpose: 'undo_email',
+      userId: user.id,
+      email: user.email,
+      expiresInSeconds: undoDays * 86_400,
+    });
+    const about = { kind: 'email_changed', data: { email: token.email, days: undoDays } } as const;
+    await sendMail(tx, { to: user.email, language, about, path: undoPath(undo) });
+    await recordEmail(tx, request, response, user, token.email);
+    return token;
+  });
+  if (outcome === 'gone') return sendGone(pages, response, path);
+  const { profile } = messagesOf(response);
+  if (outcome === 'taken') {
+    const link = { href: profilePath, text: profile.email.back };
+    return pages.send(response, 422, 'message', { ...profile.email.taken, facts: {}, link });
+  }
+  devices.remember(request, response, outcome.email);
+  response.redirect(303, `${profilePath}?done=emailChanged`);
+}
+
+/** Tells each organization of the user that its member has another address. */
+export async function recordEmail(
+  tx: Queryable,
+  request: Request,
+  response: Response,
+  { id, email }: User,
+  after: string,
+): Promise<void> {
+  for (const { organizationId } of await listMembershipsOfUser(tx, id)) {
+    await recordChange(tx, request, response, id, {
+      organizationId,
+      action: 'user.updated',
+      targetType: 'user',
+      targetId: id,
+      before: { id, email },
+      after: { id, email: after },
+    });
+  }
+}
+
+async function consumeOwn(tx: Queryable, secret: string, { id }: User): Promise<AccountToken | null> {
+  const token = await findAccountToken(tx, 'change_email', secret);
+  return token?.userId === id ? consumeAccountToken(tx, 'change_email', secret) : null;
+}
+
+function sendForm(
+  { pages }: AccountContext,
+  { user: { email } }: SignedIn,
+  response: Response,
+  { value, error }: { value: string; error: string | null },
+): void {
+  pages.send(response, error === null ? 200 : 422, 'change-email', { action: path, email, value, error });
+}

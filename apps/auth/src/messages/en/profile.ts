@@ -1,0 +1,33 @@
+/** Name and e-mail address in the account. */
+export const profile = {
+  name: 'Profile',
+  about: 'Your name and your e-mail address.',
+  title: 'Profile',
+  yourName: 'Name',
+  nameHint: 'Apps see it when you let them. An organization may know you by another one.',
+  save: 'Save',
+  emailHeading: 'E-mail address',
+  emailLead: 'You sign in with it, and our mails go there.',
+  change: 'Change address',
+  email: {
+    title: 'Change your address',
+    lead: (email: string) =>
+      `Now it is ${email}. We’ll send a link to the new address; until you open it, nothing changes.`,
+    chosen: 'New e-mail address',
+    submit: 'Send the link',
+    back: 'Back to your profile',
+    same: 'This is the address that you have already.',
+    confirmTitle: 'Confirm your new address',
+    confirm: (email: string) =>
+      `From now on you sign in as ${email}. The former address gets a mail that can undo it for 7 days.`,
+    confirmSubmit: 'Use this address',
+    taken: {
+      title: 'This address has an account already',
+      text: 'It was taken in the meantime. Your account keeps the address that it has.',
+    },
+    undoTitle: 'Take your account back',
+    undo: (email: string) =>
+      `The account’s address becomes ${email} again, every sign-in to it ends, and you choose a new password.`,
+    undoSubmit: 'Take it back',
+  },
+};

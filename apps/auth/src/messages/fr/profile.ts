@@ -1,0 +1,35 @@
+import type { Messages } from '../en.ts';
+
+export const profile = {
+  name: 'Profil',
+  about: 'Votre nom et votre adresse e-mail.',
+  title: 'Profil',
+  yourName: 'Nom',
+  nameHint:
+    'Les applications le voient si vous l’autorisez. Une organisation peut vous connaître sous un autre nom.',
+  save: 'Enregistrer',
+  emailHeading: 'Adresse e-mail',
+  emailLead: 'Elle sert à vous connecter, et nos messages y arrivent.',
+  change: 'Modifier l’adresse',
+  email: {
+    title: 'Modifiez votre adresse e-mail',
+    lead: (email: string) =>
+      `C’est actuellement ${email}. Nous enverrons un lien à la nouvelle adresse\u00a0; rien ne change avant que vous ne l’ouvriez.`,
+    chosen: 'Nouvelle adresse e-mail',
+    submit: 'Envoyer le lien',
+    back: 'Retour à votre profil',
+    same: 'C’est l’adresse que vous avez déjà.',
+    confirmTitle: 'Confirmez votre nouvelle adresse',
+    confirm: (email: string) =>
+      `Vous vous connecterez désormais avec ${email}. L’ancienne adresse reçoit un message qui permet d’annuler pendant 7 jours.`,
+    confirmSubmit: 'Utiliser cette adresse',
+    taken: {
+      title: 'Cette adresse a déjà un compte',
+      text: 'Elle a été prise entre-temps. Votre compte garde l’adresse qu’il a.',
+    },
+    undoTitle: 'Reprenez votre compte',
+    undo: (email: string) =>
+      `L’adresse du compte redevient ${email}, toutes ses connexions se terminent, et vous choisissez un nouveau mot de passe.`,
+    undoSubmit: 'Reprendre le compte',
+  },
+} satisfies Messages['profile'];
