@@ -5,5 +5,7 @@ export { type MintedSecret, mintSecret } from './mint-secret.ts';
 export { hashPassword, verifyPassword } from './password.ts';
 export { type MadeSigningKey, makeSigningKey, openSigningKey } from './signing-key.ts';
 export { makeSigningPair, type SigningPair, signText, verifyText } from './signing-pair.ts';
+export { mintRecoveryCode, recoveryCodeHash } from './recovery-code.ts';
 export { readStampedLine, stampLine } from './stamped-line.ts';
 export { isTimedNonce, timedNonce } from './timed-nonce.ts';
+export { makeTotpSecret, matchTotp, totpCode, totpUri } from './totp.ts';

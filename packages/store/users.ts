@@ -1,6 +1,7 @@
 import type { Queryable } from './database.ts';
 import { endGrantsOfUser } from './grants.ts';
 import { newId } from './id.ts';
+import { hasSecondFactor } from './second-factors.ts';
 
 /** A person. `passwordHash` is bcrypt's; null for one who was added by an organization and has no password yet. */
 export interface User {
@@ -10,10 +11,12 @@ export interface User {
   passwordHash: string | null;
   /** Seconds since 1970: sign-ins before that ended with a change of the password. */
   sessionsFrom: number;
+  /** Whether a password alone is no sign-in any more. */
+  hasSecondFactor: boolean;
 }
 
 const columns = `u.id, u.email, u.name, u.password_hash as "passwordHash",
-  extract(epoch from u.sessions_from)::integer as "sessionsFrom"`;
+  extract(epoch from u.sessions_from)::integer as "sessionsFrom", ${hasSecondFactor} as "hasSecondFactor"`;
 
 export async function findUser(db: Queryable, id: string): Promise<User | null> {
   const [row] = await db.query<User>(`select ${columns} from users u where u.id = $1`, [id]);
