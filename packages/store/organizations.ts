@@ -64,12 +64,22 @@ export async function lockOrganization(tx: Queryable, id: string): Promise<Organ
 export async function updateOrganization(
   tx: Queryable,
   id: string,
-  change: Pick<Organization, 'name' | 'allowedIps' | 'removedMemberKeys' | 'leakedKeys' | 'requireSecondFactor'>,
+  change: Pick<
+    Organization,
+    'name' | 'allowedIps' | 'removedMemberKeys' | 'leakedKeys' | 'requireSecondFactor'
+  >,
 ): Promise<Organization> {
   const [row] = await tx.query<Organization>(
     `update organizations o set name = $2, allowed_ips = $3, removed_member_keys = $4, leaked_keys = $5, require_second_factor = $6, updated_at = now()
      where o.id = $1 returning ${columns}`,
-    [id, change.name, change.allowedIps, change.removedMemberKeys, change.leakedKeys, change.requireSecondFactor],
+    [
+      id,
+      change.name,
+      change.allowedIps,
+      change.removedMemberKeys,
+      change.leakedKeys,
+      change.requireSecondFactor,
+    ],
   );
   if (!row) throw new Error(`organization ${id} vanished under its lock`);
   return row;

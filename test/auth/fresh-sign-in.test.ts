@@ -5,7 +5,14 @@ import { readLanguage } from '../../apps/auth/src/language.ts';
 import type { SignedIn } from '../../apps/auth/src/session.ts';
 import { serve } from '../support/serve.ts';
 
-const user = { id: 'user_1', email: 'a@example.com', name: 'A', passwordHash: null, sessionsFrom: 0 };
+const user = {
+  id: 'user_1',
+  email: 'a@example.com',
+  name: 'A',
+  passwordHash: null,
+  sessionsFrom: 0,
+  hasSecondFactor: false,
+};
 const app = express()
   .use(readLanguage())
   .get('/account/:age', (request, response) => {

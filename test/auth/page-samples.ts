@@ -11,9 +11,51 @@ const frame = {
   },
 };
 
+const passkey = { action: '/sign-in/passkey', options: '{}' };
+
 /** Each page with something in all of its parts. */
 export const samples: PageData = {
-  'sign-in': { ...asked, cancel: '/interaction/i1/cancel', error: 'X1' },
+  'sign-in': { ...asked, cancel: '/interaction/i1/cancel', passkey, error: 'X1' },
+  'second-factor': {
+    ...asked,
+    startAgain: '/sign-in',
+    cancel: '/interaction/i1/cancel',
+    asks: 'totp',
+    other: '/sign-in/second-factor?way=recovery',
+    hasRecoveryCodes: true,
+    passkey: '{}',
+    error: 'X17',
+  },
+  'second-factor-required': { ...asked, organization: 'Acme', setUp: '/account/two-step', canChange: true },
+  'two-step': {
+    ...frame,
+    isOn: true,
+    required: 'X18',
+    error: 'X19',
+    query: '',
+    totp: ['X20'],
+    passkeys: [{ id: 'passkey_1', name: 'X21', synced: true, details: ['X22'] }],
+    canAddPasskey: true,
+    codesLeft: 2,
+  },
+  'two-step-totp': {
+    ...frame,
+    action: '/account/two-step/totp',
+    back: '/account/two-step',
+    qrCode: { size: 1, path: 'M0 0h1v1h-1z' },
+    secret: 'X23',
+    sealed: 'x',
+    error: 'X24',
+  },
+  'two-step-passkey': {
+    ...frame,
+    action: '/account/two-step/passkey',
+    back: '/account/two-step',
+    name: 'X25',
+    options: '{}',
+    error: 'X26',
+  },
+  'recovery-codes': { ...frame, codes: ['X27'], goOn: '/account', isNew: true },
   consent: {
     ...asked,
     maker: 'Northwind',
@@ -42,6 +84,12 @@ export const samples: PageData = {
   'sign-out': { action: '/oauth/logout/confirm', xsrf: 'x', clientName: 'Fleet Monitor' },
   'no-organization': { ...asked, withoutOauth: false },
   'account-home': { ...frame, name: 'Ada', email: 'ada@example.com', organizations: [] },
-  confirm: { action: '/account/confirm', email: 'ada@example.com', ways: ['password'], error: 'X13' },
+  confirm: {
+    action: '/account/confirm',
+    email: 'ada@example.com',
+    ways: ['passkey', 'totp', 'password'],
+    passkey: '{}',
+    error: 'X13',
+  },
   message: { title: 'X9', text: 'X10', facts: { X11: 'x' }, link: { href: '/account', text: 'X12' } },
 };

@@ -1,6 +1,7 @@
 import type { FindAccount, KoaContextWithOIDC } from 'oidc-provider';
 import type { Product } from '#catalog';
 import { type Database, findUser, type User } from '#store';
+import { isEnough } from './second-factor/methods.ts';
 import { currentTokenRequest, findStanding } from './token-request.ts';
 
 /** How long a sign-in lasts, however much its session is used (NIST SP 800-63B, AAL1). */
@@ -9,7 +10,7 @@ const signInSeconds = 30 * 24 * 3600;
 /**
  * The person that a session, a code or a token is about, with the claims that the scopes `profile` and `email`
  * show. Undefined, which oidc-provider takes for nobody, when the user is gone; when the session's sign-in is too old, or
- * ended with a change of the password; or when what stands behind the code or token is gone: its grant, the consent, the
+ * ended with a change of the password, or lacks the second factor that the user has; or when what stands behind the code or token is gone: its grant, the consent, the
  * client or the membership.
  */
 export function findAccount(facts: { db: Database; product: Product }): FindAccount {
@@ -36,5 +37,5 @@ async function findUserOfSession(
   const { session } = ctx.oidc;
   if (!user || !session) return user;
   const oldest = Math.max(user.sessionsFrom, Math.floor(Date.now() / 1000) - signInSeconds);
-  return (session.loginTs ?? 0) < oldest ? null : user;
+  return (session.loginTs ?? 0) < oldest || !isEnough(user, session.amr ?? []) ? null : user;
 }

@@ -31,6 +31,8 @@ import { createPages } from './pages.ts';
 import { createProvider } from './provider.ts';
 import { refuseCrossSite } from './refuse-cross-site.ts';
 import { registrationRoutes } from './registration/routes.ts';
+import { defaultSecondFactorLimit, limitSecondFactors } from './second-factor/limits.ts';
+import { openSecondFactors } from './second-factor/second-factors.ts';
 import type { SecretUses } from './secret-uses.ts';
 import { loadKeys } from './signing-keys.ts';
 
@@ -55,6 +57,7 @@ export interface AuthAppOptions {
   signInLimits?: SignInLimits;
   clientLimits?: ClientLimits;
   userCodeLimit?: FailureLimit;
+  secondFactorLimit?: FailureLimit;
   /** Calls the URLs that clients gave; on the public Internet alone when left out. */
   fetchOutside?: ReturnType<typeof outsideFetch>;
   secretUses: SecretUses;
@@ -101,6 +104,13 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   const clientLimits = limitClients(options.clientLimits ?? defaultClientLimits, store);
   const userCodeLimit = options.userCodeLimit ?? defaultUserCodeLimit;
 
+  const secondFactors = openSecondFactors({ db, product, issuer, encryptionKey });
+  const secondFactorLimits = limitSecondFactors({
+    pages,
+    limit: options.secondFactorLimit ?? defaultSecondFactorLimit,
+    store,
+  });
+
   const app = express();
   app.disable('x-powered-by').set('trust proxy', [...trustedProxies]);
   app.use(assignRequestId(), logRequests(logger), securityHeaders(issuer), readLanguage());
@@ -111,7 +121,18 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   app.use(assets.routes);
   const guard = refuseCrossSite(issuer, pages);
   const toProvider = callProvider(keeper, issuer);
-  const context = { product, db, keeper, pages, issuer, signInLimits, areas: accountAreas, documents };
+  const second = { secondFactors, secondFactorLimits };
+  const context = {
+    product,
+    db,
+    keeper,
+    pages,
+    issuer,
+    signInLimits,
+    areas: accountAreas,
+    documents,
+    ...second,
+  };
   app.use(languageRoutes(issuer, guard));
   app.use(interactionRoutes(context, { refuseCrossSite: guard, signInLimits }));
   app.use(accountArea(context, guard, signInRoutes(toProvider)));

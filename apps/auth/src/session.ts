@@ -3,6 +3,7 @@ import type Provider from 'oidc-provider';
 import { type Database, findUser, type User } from '#store';
 import { forProvider } from './for-provider.ts';
 import type { ProviderKeeper } from './keep-provider.ts';
+import { acrOf, isEnough } from './second-factor/methods.ts';
 
 export const sessionCookie = { httpOnly: true, sameSite: 'lax', signed: true } as const;
 export const sessionSeconds = 14 * 86_400;
@@ -32,7 +33,10 @@ export interface SignedIn {
   amr: readonly string[];
 }
 
-/** The signed-in user of a browser's session; null when there is none, or a changed password has ended it. */
+/**
+ * The signed-in user of a browser's session; null when there is none, a changed password has ended it, or it lacks
+ * the second factor that the user has by now.
+ */
 export async function findSignedIn(
   { db, keeper: { provider } }: SessionContext,
   request: Request,
@@ -41,7 +45,9 @@ export async function findSignedIn(
   const session = await provider.Session.get(provider.createContext(request, response));
   const { accountId, loginTs: authTime = 0, uid: sessionUid, amr = [] } = session;
   const user = accountId === undefined ? null : await findUser(db.pipeline, accountId);
-  return user && authTime >= user.sessionsFrom ? { user, sessionUid, authTime, amr } : null;
+  return user && authTime >= user.sessionsFrom && isEnough(user, amr)
+    ? { user, sessionUid, authTime, amr }
+    : null;
 }
 
 /**
@@ -63,7 +69,7 @@ export async function openSession(
   } else {
     session.resetIdentifier();
   }
-  session.loginAccount({ accountId: userId, loginTs: authTime, amr: [...amr] });
+  session.loginAccount({ accountId: userId, loginTs: authTime, amr: [...amr], acr: acrOf(amr) });
   await session.save(sessionSeconds);
   ctx.cookies.set(provider.cookieName('session'), session.jti, {
     ...sessionCookie,

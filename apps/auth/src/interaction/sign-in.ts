@@ -2,17 +2,22 @@ import type { Request, Response } from 'express';
 import { checkPassword } from '../check-password.ts';
 import { emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
+import { allowOwnScripts } from '../headers.ts';
 import { messagesOf } from '../language.ts';
 import { noteFailure } from '../limits/limit-failures.ts';
-import { forgetSession } from '../session.ts';
+import { passkeyRequest } from '../second-factor/check-passkey.ts';
+import { acrOf } from '../second-factor/methods.ts';
+import { passwordMatched, type SignInPlace } from '../second-factor/sign-in-place.ts';
+import { forgetSession, type SignIn } from '../session.ts';
 import { type InteractionContext, loadPending, nameOf, type Pending } from './interaction.ts';
 
 /** Shows the sign-in page. */
-export function showSignIn({ pages }: InteractionContext, pending: Pending, response: Response): void {
-  sendPage(pages, pending, response, { status: 200, email: pending.params.login_hint ?? '', error: null });
+export function showSignIn(context: InteractionContext, pending: Pending, response: Response): Promise<void> {
+  const email = pending.params.login_hint ?? '';
+  return sendPage(context, pending, response, { status: 200, email, error: null });
 }
 
-/** Checks an e-mail address and a password, and goes on with the authorization when they match. */
+/** Checks an e-mail address and a password, and goes on with the sign-in when they match. */
 export async function signIn(
   context: InteractionContext,
   request: Request<{ uid: string }>,
@@ -27,33 +32,72 @@ export async function signIn(
     noteFailure(response);
     const email = emailOf(form);
     const error = messagesOf(response).signIn.wrong;
-    return sendPage(context.pages, pending, response, { status: 422, email, error });
+    return sendPage(context, pending, response, { status: 422, email, error });
   }
+  const place = placeAt(context, pending, request, response);
+  await passwordMatched(context.secondFactors, context.issuer, place, found, response);
+}
 
-  const { user, authTime } = found;
-  const { interaction } = pending;
-  if (interaction.session && interaction.session.accountId !== user.id) {
+/** The sign-in of an authorization request; null when that has gone on to its next page. */
+export async function interactionPlace(
+  context: InteractionContext,
+  request: Request<{ uid: string }>,
+  response: Response,
+): Promise<SignInPlace | null> {
+  const pending = await loadPending(context, request, response);
+  if (pending.interaction.prompt.name === 'login') return placeAt(context, pending, request, response);
+  response.redirect(303, pending.action);
+  return null;
+}
+
+function placeAt(
+  context: InteractionContext,
+  pending: Pending,
+  request: Request<{ uid: string }>,
+  response: Response,
+): SignInPlace {
+  return {
+    path: pending.action,
+    query: '',
+    cancel: `${pending.action}/cancel`,
+    clientName: nameOf(pending.client),
+    finish: (signIn) => finish(context, pending, request, response, signIn),
+  };
+}
+
+/** Goes on with the authorization. */
+async function finish(
+  { keeper: { provider } }: InteractionContext,
+  { interaction }: Pending,
+  request: Request,
+  response: Response,
+  { userId, authTime, amr }: SignIn,
+): Promise<void> {
+  if (interaction.session && interaction.session.accountId !== userId) {
     // Someone else was signed in here: nothing of that session passes on.
-    await forgetSession(context.keeper.provider, request, response);
+    await forgetSession(provider, request, response);
     delete interaction.session;
     await interaction.persist();
   }
-  await context.keeper.provider.interactionFinished(request, response, {
-    login: { accountId: user.id, amr: ['pwd'], ts: authTime },
+  await provider.interactionFinished(request, response, {
+    login: { accountId: userId, amr: [...amr], acr: acrOf(amr), ts: authTime },
   });
 }
 
-function sendPage(
-  pages: InteractionContext['pages'],
+async function sendPage(
+  { pages, secondFactors }: InteractionContext,
   { action, client }: Pending,
   response: Response,
   { status, email, error }: { status: number; email: string; error: string | null },
-): void {
+): Promise<void> {
+  const passkey = await passkeyRequest(secondFactors, null);
+  if (passkey !== null) allowOwnScripts(response);
   pages.send(response, status, 'sign-in', {
     action: `${action}/sign-in`,
     cancel: `${action}/cancel`,
     clientName: nameOf(client),
     email,
+    passkey: passkey === null ? null : { action: `${action}/passkey`, options: passkey },
     error,
   });
 }

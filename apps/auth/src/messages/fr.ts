@@ -4,6 +4,7 @@ import { consent } from './fr/consent.ts';
 import { device } from './fr/device.ts';
 import { errors } from './fr/errors.ts';
 import { organization } from './fr/organization.ts';
+import { secondFactor } from './fr/second-factor.ts';
 import { shared } from './fr/shared.ts';
 import { signIn } from './fr/sign-in.ts';
 import { signOut } from './fr/sign-out.ts';
@@ -15,6 +16,7 @@ export const fr = {
   device,
   errors,
   organization,
+  secondFactor,
   shared,
   signIn,
   signOut,

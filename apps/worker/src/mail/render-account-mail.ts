@@ -11,7 +11,7 @@ export function renderAccountMail(
   { language, about, link }: { language: Language; about: AccountMail; link: string | null },
 ): Omit<Message, 'id' | 'to'> {
   const words = messages[language];
-  const { subject, paragraphs, button } = words[about.kind](product.name, about.data);
+  const { subject, paragraphs, button } = wordsOf(words, product, about);
   const end = words.end(product.name);
   const [first = '', ...rest] = paragraphs;
   const text = [first, ...(link === null ? [] : [`${button}:\n${link}`]), ...rest, end].join('\n\n');
@@ -23,6 +23,24 @@ export function renderAccountMail(
   ];
   const html = `<!doctype html>\n<html lang="${language}"><body>\n${body.join('\n')}\n</body></html>\n`;
   return { subject, text: `${text}\n`, html };
+}
+
+type Kind = AccountMail['kind'];
+type DataOf = { [Each in Kind]: Extract<AccountMail, { kind: Each }>['data'] };
+type Words = {
+  [Each in Kind]: (
+    product: string,
+    data: DataOf[Each],
+  ) => { subject: string; paragraphs: string[]; button: string };
+};
+
+/** The words of a kind, for its own data: the compiler follows that through the type parameter alone. */
+function wordsOf<Each extends Kind>(
+  words: Words,
+  { name }: Product,
+  about: { [Its in Each]: { kind: Its; data: DataOf[Its] } }[Each],
+): ReturnType<Words[Kind]> {
+  return words[about.kind](name, about.data);
 }
 
 function paragraph(text: string): string {

@@ -24,5 +24,9 @@ export const account = {
   /** What was just done, on the page that follows: its key is the `done` of that page’s query. */
   done: {
     saved: 'Your changes are saved.',
+    totpAdded: 'The authenticator app is set up.',
+    totpRemoved: 'The authenticator app is removed.',
+    passkeyAdded: 'The passkey is added.',
+    passkeyRemoved: 'The passkey is removed.',
   },
 };

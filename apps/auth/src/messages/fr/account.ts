@@ -26,5 +26,9 @@ export const account = {
   },
   done: {
     saved: 'Vos modifications sont enregistrées.',
+    totpAdded: 'L’application d’authentification est configurée.',
+    totpRemoved: 'L’application d’authentification est retirée.',
+    passkeyAdded: 'La clé d’accès est ajoutée.',
+    passkeyRemoved: 'La clé d’accès est retirée.',
   },
 } satisfies Messages['account'];
