@@ -55,7 +55,13 @@ export const samples: PageData = {
     options: '{}',
     error: 'X26',
   },
-  'recovery-codes': { ...frame, codes: ['X27'], goOn: '/account', isNew: true },
+  'recovery-codes': {
+    ...frame,
+    codes: ['X27'],
+    download: 'data:text/plain,x',
+    goOn: '/account',
+    isNew: true,
+  },
   consent: {
     ...asked,
     maker: 'Northwind',

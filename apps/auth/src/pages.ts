@@ -102,7 +102,13 @@ export interface PageData {
     options: string | null;
     error: string | null;
   };
-  'recovery-codes': AccountFrame & { codes: readonly string[]; goOn: string; isNew: boolean };
+  'recovery-codes': AccountFrame & {
+    codes: readonly string[];
+    /** The codes as a file, in a URL. */
+    download: string;
+    goOn: string;
+    isNew: boolean;
+  };
   message: {
     title: string;
     text: string;

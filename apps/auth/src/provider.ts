@@ -164,7 +164,7 @@ function configuration(options: ProviderOptions) {
 
     responseTypes: ['code'],
     scopes: ['openid'],
-    claims: { openid: ['sub', 'amr'], profile: ['name'], email: ['email'] },
+    claims: { openid: ['sub', 'acr', 'amr'], profile: ['name'], email: ['email'] },
     acrValues: Object.values(acrValues),
     clientAuthMethods: [...clientAuthMethods],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },

@@ -44,6 +44,7 @@ export function sendCodes(
   context.pages.send(response, 200, 'recovery-codes', {
     ...accountFrame(context, signedIn, request, response),
     codes,
+    download: `data:text/plain,${encodeURIComponent(`${codes.join('\n')}\n`)}`,
     goOn: returnTo(context.issuer, request) ?? twoStepPath,
     isNew,
   });
