@@ -20,6 +20,24 @@ export const accountMail = z.discriminatedUnion('kind', [
     /** The new address, and for how many days the link takes the account back. */
     data: z.object({ email: z.string(), days: z.int() }),
   }),
+  z.object({
+    kind: z.literal('second_factor_added'),
+    /** The name is a passkey's. */
+    data: z.object({ factor: z.enum(['totp', 'passkey']), name: z.string().nullable() }),
+  }),
+  z.object({
+    kind: z.literal('second_factor_removed'),
+    data: z.object({
+      factor: z.enum(['totp', 'passkey']),
+      name: z.string().nullable(),
+      /** Whether the password is enough again. */
+      isLast: z.boolean(),
+    }),
+  }),
+  z.object({ kind: z.literal('recovery_code_used'), data: z.object({ left: z.int() }) }),
+  z.object({ kind: z.literal('recovery_codes_renewed'), data: z.object({}) }),
+  /** The operator removed them all. */
+  z.object({ kind: z.literal('second_factors_reset'), data: z.object({}) }),
 ]);
 
 export type AccountMail = z.infer<typeof accountMail>;

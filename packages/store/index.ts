@@ -27,6 +27,8 @@ export { migrate } from './migrate.ts';
 export * from './nonce-secrets.ts';
 export * from './oidc-state.ts';
 export * from './organizations.ts';
+export * from './passkeys.ts';
+export * from './recovery-codes.ts';
 export * from './registered-clients.ts';
 export * from './registration-tokens.ts';
 export * from './request-counts.ts';
@@ -36,6 +38,12 @@ export * from './resources.ts';
 export { revokeSigningKey } from './revoke-signing-key.ts';
 export * from './revoked-access-tokens.ts';
 export { rotateSigningKeys } from './rotate-signing-keys.ts';
+export {
+  deleteSecondFactors,
+  lacksSecondFactor,
+  lockFactors,
+  organizationsRequiringFactor,
+} from './second-factors.ts';
 export * from './sessions.ts';
 export {
   findSigningKey,
@@ -46,5 +54,6 @@ export {
 export { snapshot } from './snapshot.ts';
 export type { AccessTokenCredential } from './standing.ts';
 export * from './token-requests.ts';
+export * from './totp-factors.ts';
 export * from './used-proofs.ts';
 export * from './users.ts';

@@ -12,6 +12,8 @@ export interface Organization {
   allowedIps: string[];
   removedMemberKeys: RemovedMemberKeys;
   leakedKeys: LeakedKeys;
+  /** Whether members need a second factor to let apps in. */
+  requireSecondFactor: boolean;
   createdAt: string;
   updatedAt: string;
 }
@@ -25,7 +27,8 @@ export const removedMemberKeys = ['keep', 'stop'] as const;
 export type RemovedMemberKeys = (typeof removedMemberKeys)[number];
 
 const columns = `o.id, o.name, o.plan, o.windows, o.allowed_ips as "allowedIps",
-  o.removed_member_keys as "removedMemberKeys", o.leaked_keys as "leakedKeys", o.created_at as "createdAt", o.updated_at as "updatedAt"`;
+  o.removed_member_keys as "removedMemberKeys", o.leaked_keys as "leakedKeys",
+  o.require_second_factor as "requireSecondFactor", o.created_at as "createdAt", o.updated_at as "updatedAt"`;
 
 export async function insertOrganization(
   db: Queryable,
@@ -61,12 +64,22 @@ export async function lockOrganization(tx: Queryable, id: string): Promise<Organ
 export async function updateOrganization(
   tx: Queryable,
   id: string,
-  change: Pick<Organization, 'name' | 'allowedIps' | 'removedMemberKeys' | 'leakedKeys'>,
+  change: Pick<
+    Organization,
+    'name' | 'allowedIps' | 'removedMemberKeys' | 'leakedKeys' | 'requireSecondFactor'
+  >,
 ): Promise<Organization> {
   const [row] = await tx.query<Organization>(
-    `update organizations o set name = $2, allowed_ips = $3, removed_member_keys = $4, leaked_keys = $5, updated_at = now()
+    `update organizations o set name = $2, allowed_ips = $3, removed_member_keys = $4, leaked_keys = $5, require_second_factor = $6, updated_at = now()
      where o.id = $1 returning ${columns}`,
-    [id, change.name, change.allowedIps, change.removedMemberKeys, change.leakedKeys],
+    [
+      id,
+      change.name,
+      change.allowedIps,
+      change.removedMemberKeys,
+      change.leakedKeys,
+      change.requireSecondFactor,
+    ],
   );
   if (!row) throw new Error(`organization ${id} vanished under its lock`);
   return row;

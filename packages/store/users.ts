@@ -2,6 +2,7 @@ import type { GrantEnd, Language } from '#catalog';
 import type { Queryable } from './database.ts';
 import { endGrantsOfUser } from './grants.ts';
 import { newId } from './id.ts';
+import { hasSecondFactor } from './second-factors.ts';
 
 /** A person. `passwordHash` is bcrypt's; null for one who was added by an organization and has no password yet. */
 export interface User {
@@ -13,10 +14,12 @@ export interface User {
   sessionsFrom: number;
   /** What the person reads, as far as is known. */
   language: Language | null;
+  /** Whether a password alone is no sign-in any more. */
+  hasSecondFactor: boolean;
 }
 
 const columns = `u.id, u.email, u.name, u.password_hash as "passwordHash",
-  extract(epoch from u.sessions_from)::integer as "sessionsFrom", u.language`;
+  extract(epoch from u.sessions_from)::integer as "sessionsFrom", u.language, ${hasSecondFactor} as "hasSecondFactor"`;
 
 export async function findUser(db: Queryable, id: string): Promise<User | null> {
   const [row] = await db.query<User>(`select ${columns} from users u where u.id = $1`, [id]);

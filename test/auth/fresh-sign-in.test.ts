@@ -12,6 +12,7 @@ const user = {
   passwordHash: null,
   sessionsFrom: 0,
   language: null,
+  hasSecondFactor: false,
 };
 const app = express()
   .use(readLanguage())

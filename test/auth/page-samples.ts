@@ -11,11 +11,14 @@ const frame = {
   },
 };
 
+const passkey = { action: '/sign-in/passkey', options: '{}' };
+
 /** Each page with something in all of its parts. */
 export const samples: PageData = {
   'sign-in': {
     ...asked,
     cancel: '/interaction/i1/cancel',
+    passkey,
     error: 'X1',
     links: { reset: '/reset', signUp: '/sign-up' },
   },
@@ -46,6 +49,52 @@ export const samples: PageData = {
       { uid: 'u2', title: 'X29', details: [], current: false },
     ],
   },
+  'second-factor': {
+    ...asked,
+    startAgain: '/sign-in',
+    cancel: '/interaction/i1/cancel',
+    asks: 'totp',
+    other: '/sign-in/second-factor?way=recovery',
+    hasRecoveryCodes: true,
+    passkey: '{}',
+    error: 'Y17',
+  },
+  'second-factor-required': { ...asked, organization: 'Acme', setUp: '/account/two-step', canChange: true },
+  'two-step': {
+    ...frame,
+    isOn: true,
+    required: 'Y18',
+    error: 'Y19',
+    query: '',
+    totp: ['Y20'],
+    passkeys: [{ id: 'passkey_1', name: 'Y21', synced: true, details: ['Y22'] }],
+    canAddPasskey: true,
+    codesLeft: 2,
+  },
+  'two-step-totp': {
+    ...frame,
+    action: '/account/two-step/totp',
+    back: '/account/two-step',
+    qrCode: { size: 1, path: 'M0 0h1v1h-1z' },
+    secret: 'Y23',
+    sealed: 'x',
+    error: 'Y24',
+  },
+  'two-step-passkey': {
+    ...frame,
+    action: '/account/two-step/passkey',
+    back: '/account/two-step',
+    name: 'Y25',
+    options: '{}',
+    error: 'Y26',
+  },
+  'recovery-codes': {
+    ...frame,
+    codes: ['Y27'],
+    download: 'data:text/plain,x',
+    goOn: '/account',
+    isNew: true,
+  },
   consent: {
     ...asked,
     maker: 'Northwind',
@@ -74,6 +123,12 @@ export const samples: PageData = {
   'sign-out': { action: '/oauth/logout/confirm', xsrf: 'x', clientName: 'Fleet Monitor' },
   'no-organization': { ...asked, withoutOauth: false },
   'account-home': { ...frame, name: 'Ada', email: 'ada@example.com', organizations: [] },
-  confirm: { action: '/account/confirm', email: 'ada@example.com', ways: ['password'], error: 'X13' },
+  confirm: {
+    action: '/account/confirm',
+    email: 'ada@example.com',
+    ways: ['passkey', 'totp', 'password'],
+    passkey: '{}',
+    error: 'X13',
+  },
   message: { title: 'X9', text: 'X10', facts: { X11: 'x' }, link: { href: '/account', text: 'X12' } },
 };

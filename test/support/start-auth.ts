@@ -33,10 +33,13 @@ export interface StartAuthOptions {
   signUp?: boolean;
   clientLimits?: ClientLimits;
   userCodeLimit?: FailureLimit;
+  secondFactorLimit?: FailureLimit;
   fetchOutside?: typeof fetch;
   clientDocuments?: boolean;
   logger?: Logger;
   redis?: Redis;
+  /** By which name of this machine it is reached; `localhost` for passkeys, which an address can't have. */
+  hostname?: 'localhost';
   /** Another URL than its own to call itself by. */
   authUrl?: string;
 }
@@ -55,7 +58,7 @@ export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOp
     host: '127.0.0.1',
     product,
   });
-  const url = `http://127.0.0.1:${server.port}`;
+  const url = `http://${options.hostname ?? '127.0.0.1'}:${server.port}`;
   const logger = options.logger ?? createLogger('auth', process.env.TEST_LOG_LEVEL ?? 'silent');
   const secretUses = recordSecretUses(db, logger);
   const created = await createAuthApp({
@@ -74,6 +77,7 @@ export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOp
     },
     ...(options.redis && { redis: options.redis }),
     ...(options.fetchOutside && { fetchOutside: options.fetchOutside }),
+    ...(options.secondFactorLimit && { secondFactorLimit: options.secondFactorLimit }),
     ...(options.userCodeLimit && { userCodeLimit: options.userCodeLimit }),
     ...(options.signInLimits && { signInLimits: options.signInLimits }),
     ...(options.mailLimits && { mailLimits: options.mailLimits }),

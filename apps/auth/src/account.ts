@@ -2,6 +2,7 @@ import type { FindAccount, KoaContextWithOIDC } from 'oidc-provider';
 import type { Product } from '#catalog';
 import { type Database, findUser, type User } from '#store';
 import type { SessionUses } from './accounts/session-uses.ts';
+import { isEnough } from './second-factor/methods.ts';
 import { currentTokenRequest, findStanding } from './token-request.ts';
 
 /** How long a sign-in lasts, however much its session is used (NIST SP 800-63B, AAL1). */
@@ -10,7 +11,7 @@ const signInSeconds = 30 * 24 * 3600;
 /**
  * The person that a session, a code or a token is about, with the claims that the scopes `profile` and `email`
  * show. Undefined, which oidc-provider takes for nobody, when the user is gone; when the session's sign-in is too old, or
- * ended with a change of the password; or when what stands behind the code or token is gone: its grant, the consent, the
+ * ended with a change of the password, or lacks the second factor that the user has; or when what stands behind the code or token is gone: its grant, the consent, the
  * client or the membership.
  */
 export function findAccount(facts: {
@@ -44,7 +45,7 @@ async function findUserOfSession(
   const user = await findUser(db.pipeline, userId);
   const { session } = ctx.oidc;
   if (!user || !session) return user;
-  if ((session.loginTs ?? 0) < oldestSignIn(user)) return null;
+  if ((session.loginTs ?? 0) < oldestSignIn(user) || !isEnough(user, session.amr ?? [])) return null;
   // Its address is the client's own: `forProvider` has looked at the proxies.
   const ipAddress = ctx.get('x-forwarded-for');
   sessionUses.note(session.uid, { userAgent: ctx.get('user-agent'), ipAddress });

@@ -38,6 +38,8 @@ import { createPages } from './pages.ts';
 import { createProvider } from './provider.ts';
 import { refuseCrossSite } from './refuse-cross-site.ts';
 import { registrationRoutes } from './registration/routes.ts';
+import { defaultSecondFactorLimit, limitSecondFactors } from './second-factor/limits.ts';
+import { openSecondFactors } from './second-factor/second-factors.ts';
 import type { SecretUses } from './secret-uses.ts';
 import { loadKeys } from './signing-keys.ts';
 
@@ -65,6 +67,7 @@ export interface AuthAppOptions {
   mailLimits?: MailLimits;
   clientLimits?: ClientLimits;
   userCodeLimit?: FailureLimit;
+  secondFactorLimit?: FailureLimit;
   /** Calls the URLs that clients gave; on the public Internet alone when left out. */
   fetchOutside?: ReturnType<typeof outsideFetch>;
   secretUses: SecretUses;
@@ -116,6 +119,13 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   const clientLimits = limitClients(options.clientLimits ?? defaultClientLimits, store);
   const userCodeLimit = options.userCodeLimit ?? defaultUserCodeLimit;
 
+  const secondFactors = openSecondFactors({ db, product, issuer, encryptionKey });
+  const secondFactorLimits = limitSecondFactors({
+    pages,
+    limit: options.secondFactorLimit ?? defaultSecondFactorLimit,
+    store,
+  });
+
   const app = express();
   app.disable('x-powered-by').set('trust proxy', [...trustedProxies]);
   app.use(assignRequestId(), logRequests(logger), securityHeaders(issuer), readLanguage());
@@ -126,6 +136,7 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   app.use(assets.routes);
   const guard = refuseCrossSite(issuer, pages);
   const toProvider = callProvider(keeper, issuer);
+  const second = { secondFactors, secondFactorLimits };
   const context = {
     product,
     db,
@@ -140,6 +151,7 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
     sessionUses,
     sendMail: accountMailer({ issuer, encryptionKey }),
     signUp: settings.signUp,
+    ...second,
   };
   app.use(languageRoutes(context, guard));
   app.use(interactionRoutes(context, { refuseCrossSite: guard, signInLimits }));

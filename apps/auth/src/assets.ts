@@ -4,17 +4,19 @@ import { Router } from 'express';
 import type { Brand } from '#catalog';
 
 /** The stylesheet's parts, in their order. */
-const parts = ['tokens', 'base', 'parts', 'consent', 'settings'];
+const parts = ['tokens', 'base', 'parts', 'consent', 'settings', 'two-step'];
 
 export interface Assets {
   /** Where the stylesheet is, under a name that changes with its text. */
   stylesheetPath: string;
   /** Where the product's logo is, if it has one. */
   logoPath: string | null;
+  /** Where the script of passkeys is, the only one. */
+  passkeyScriptPath: string;
   routes: Router;
 }
 
-/** What the pages of a product load: one stylesheet, its colours included, and its logo. */
+/** What the pages of a product load: one stylesheet, its colours included, its logo, and the script of passkeys. */
 export function createAssets(brand: Brand | undefined): Assets {
   const routes = Router();
   const serve = (name: string, type: string, text: string) => {
@@ -30,6 +32,11 @@ export function createAssets(brand: Brand | undefined): Assets {
   return {
     stylesheetPath: serve('style', 'css', [...styles, colorsOf(brand)].join('\n')),
     logoPath: brand?.logo === undefined ? null : serve('logo', 'svg', brand.logo),
+    passkeyScriptPath: serve(
+      'passkey',
+      'js',
+      readFileSync(new URL('./assets/passkey.js', import.meta.url), 'utf8'),
+    ),
     routes,
   };
 }

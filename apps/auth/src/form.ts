@@ -1,4 +1,4 @@
-import express, { type Request, type RequestHandler } from 'express';
+import express, { type RequestHandler } from 'express';
 import { z } from 'zod';
 import { Problem } from '#catalog';
 import { normaliseScope } from './scopes.ts';
@@ -40,12 +40,12 @@ function formOfJson(text: string): string {
 }
 
 /** The fields of the form in a request's body, or null when it brings none. */
-export function formOf(request: Request): URLSearchParams | null {
+export function formOf(request: { body: unknown }): URLSearchParams | null {
   return request.body instanceof URLSearchParams ? request.body : null;
 }
 
 /** The form in a request's body. Problem: `malformed_request` when there is none. */
-export function requireForm(request: Request): URLSearchParams {
+export function requireForm(request: { body: unknown }): URLSearchParams {
   const form = formOf(request);
   if (!form) throw new Problem('malformed_request', `The request body must be a form (${contentType}).`);
   return form;

@@ -9,6 +9,7 @@ import {
   findLatestConsent,
   findMember,
   findOrganization,
+  lacksSecondFactor,
   setConsentOfGrant,
 } from '#store';
 import { apiScopesOf, organizationOf } from './client-metadata.ts';
@@ -20,7 +21,7 @@ export const consentResult = z.object({ organizationId: z.string() });
 
 /**
  * Mints the grant of one authorization, already filled from what the user decided, or returns undefined when the
- * user must be asked: nothing was decided yet, a new scope is asked for, the decision leaves nothing to grant, or it
+ * user must be asked: nothing was decided yet, the organization requires a second factor that is missing, a new scope is asked for, the decision leaves nothing to grant, or it
  * was withdrawn, or the sign-in ended, in this moment.
  *
  * Each authorization gets a grant of its own, since the reuse of one refresh token ends the whole grant: the
@@ -44,6 +45,7 @@ export function loadGrant(
     const member = consent && (await findMember(db, consent.organizationId, consent.userId));
     const organization = consent && (await findOrganization(db, consent.organizationId));
     if (!consent || !member || !organization || !planHasOauth(product, organization.plan)) return undefined;
+    if (await lacksSecondFactor(db, consent)) return undefined;
 
     const offers = offerScopes(product, {
       requested: ctx.oidc.requestParamScopes,

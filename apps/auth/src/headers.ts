@@ -4,7 +4,7 @@ import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
 /**
- * Headers of every answer. Pages have no scripts, load nothing from elsewhere and can't be framed.
+ * Headers of every answer. Pages have no scripts (but the one of passkeys, where it is needed), load nothing from elsewhere and can't be framed.
  *
  * `form-action` is left out: browsers apply it to each redirect after a form was sent, and after consent these lead
  * to the client and to wherever the client sends its user next.
@@ -46,5 +46,12 @@ export function securityHeaders(issuer: string): RequestHandler {
 export function allowImagesOf(response: Response, url: string): void {
   const policy = String(response.getHeader('Content-Security-Policy'));
   const widened = policy.replace("img-src 'self'", `img-src 'self' ${new URL(url).origin}`);
+  response.setHeader('Content-Security-Policy', widened);
+}
+
+/** Lets the page of this answer load scripts of this server: passkeys need one. */
+export function allowOwnScripts(response: Response): void {
+  const policy = String(response.getHeader('Content-Security-Policy'));
+  const widened = policy.replace("script-src 'none'", "script-src 'self'");
   response.setHeader('Content-Security-Policy', widened);
 }

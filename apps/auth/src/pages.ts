@@ -5,10 +5,18 @@ import type { Response } from 'express';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { languages, type Product } from '#catalog';
 import type { AccountFrame } from './account-area/account-frame.ts';
+import type { TwoStepPage } from './account-area/two-step/overview.ts';
 import type { Assets } from './assets.ts';
 import { emphasize } from './emphasize.ts';
 import type { ConsentPage } from './interaction/consent-page.ts';
 import { languageNames, messages, readerOf } from './language.ts';
+import type { QrCode } from './second-factor/qr-code.ts';
+
+/** A call of `navigator.credentials`: where its result is sent, and its options as JSON. */
+export interface PasskeyPart {
+  action: string;
+  options: string;
+}
 
 /** What each page shows; `action` is the path of its interaction. Words are already in the reader's language. */
 export interface PageData {
@@ -19,6 +27,8 @@ export interface PageData {
     /** The app to go on to; null for one's own account. */
     clientName: string | null;
     email: string;
+    /** A sign-in by a passkey alone. */
+    passkey: PasskeyPart | null;
     error: string | null;
     links: SignInLinks;
   };
@@ -48,6 +58,30 @@ export interface PageData {
   sessions: AccountFrame & {
     items: readonly { uid: string; title: string; details: readonly string[]; current: boolean }[];
   };
+  'second-factor': {
+    action: string;
+    email: string;
+    clientName: string | null;
+    /** The page of the step before. */
+    startAgain: string;
+    cancel: string | null;
+    /** Which code is asked for; null when passkeys are all there is. */
+    asks: 'totp' | 'recovery' | null;
+    /** Where the other kind of code is asked for. */
+    other: string;
+    hasRecoveryCodes: boolean;
+    /** The options of the browser's call as JSON. */
+    passkey: string | null;
+    error: string | null;
+  };
+  'second-factor-required': {
+    action: string;
+    clientName: string;
+    email: string;
+    organization: string;
+    setUp: string;
+    canChange: boolean;
+  };
   consent: ConsentPage;
   'choose-organization': {
     action: string;
@@ -71,7 +105,37 @@ export interface PageData {
     organizations: readonly { name: string; role: string }[];
   };
   /** `ways` are names of views in `views/confirm`. */
-  confirm: { action: string; email: string; ways: readonly string[]; error: string | null };
+  confirm: {
+    action: string;
+    email: string;
+    ways: readonly string[];
+    /** The options of the browser's call as JSON, for the way `passkey`. */
+    passkey: string | null;
+    error: string | null;
+  };
+  'two-step': AccountFrame & TwoStepPage;
+  'two-step-totp': AccountFrame & {
+    action: string;
+    back: string;
+    qrCode: QrCode;
+    secret: string;
+    sealed: string;
+    error: string | null;
+  };
+  'two-step-passkey': AccountFrame & {
+    action: string;
+    back: string;
+    name: string;
+    options: string | null;
+    error: string | null;
+  };
+  'recovery-codes': AccountFrame & {
+    codes: readonly string[];
+    /** The codes as a file, in a URL. */
+    download: string;
+    goOn: string;
+    isNew: boolean;
+  };
   message: {
     title: string;
     text: string;
@@ -101,9 +165,12 @@ export interface Pages {
 }
 
 /** The pages of the sign-in, in a product's name. */
-export function createPages(product: Product, { stylesheetPath, logoPath }: Assets): Pages {
+export function createPages(
+  product: Product,
+  { stylesheetPath, logoPath, passkeyScriptPath }: Assets,
+): Pages {
   const eta = new Eta({ views: fileURLToPath(new URL('./views', import.meta.url)), cache: true });
-  const shared = { productName: product.name, stylesheetPath, logoPath, emphasize };
+  const shared = { productName: product.name, stylesheetPath, logoPath, passkeyScriptPath, emphasize };
 
   const render = (response: ServerResponse, view: keyof PageData, data: object) => {
     const { language, page } = readerOf(response);

@@ -20,6 +20,7 @@ import { requireClientPlan } from './plan-refusal.ts';
 import { clientRefusals, onEach, recordRefusals } from './record-refusals.ts';
 import { refusalOf } from './refusal.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
+import { acrValues } from './second-factor/methods.ts';
 import type { SecretUses } from './secret-uses.ts';
 import { sessionCookie, sessionSeconds } from './session.ts';
 import { showErrorsFirst } from './show-errors-first.ts';
@@ -165,7 +166,8 @@ function configuration(options: ProviderOptions) {
 
     responseTypes: ['code'],
     scopes: ['openid'],
-    claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
+    claims: { openid: ['sub', 'acr', 'amr'], profile: ['name'], email: ['email'] },
+    acrValues: Object.values(acrValues),
     clientAuthMethods: [...clientAuthMethods],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     enabledJWA: {

@@ -6,6 +6,7 @@ import { oldestSignIn } from './account.ts';
 import type { SessionUses } from './accounts/session-uses.ts';
 import { forProvider } from './for-provider.ts';
 import type { ProviderKeeper } from './keep-provider.ts';
+import { acrOf, isEnough } from './second-factor/methods.ts';
 
 export const sessionCookie = { httpOnly: true, sameSite: 'lax', signed: true } as const;
 export const sessionSeconds = 14 * 86_400;
@@ -36,7 +37,10 @@ export interface SignedIn {
   amr: readonly string[];
 }
 
-/** The signed-in user of a browser's session; null when there is none, it is too old, or a changed password has ended it. */
+/**
+ * The signed-in user of a browser's session; null when there is none, it is too old, a changed password has ended it, or it lacks
+ * the second factor that the user has by now.
+ */
 export async function findSignedIn(
   { db, keeper: { provider }, sessionUses }: Omit<SessionContext, 'issuer'>,
   request: Request,
@@ -45,7 +49,7 @@ export async function findSignedIn(
   const session = await provider.Session.get(provider.createContext(request, response));
   const { accountId, loginTs: authTime = 0, uid: sessionUid, amr = [] } = session;
   const user = accountId === undefined ? null : await findUser(db.pipeline, accountId);
-  if (!user || authTime < oldestSignIn(user)) return null;
+  if (!user || authTime < oldestSignIn(user) || !isEnough(user, amr)) return null;
   const ipAddress = clientAddress(request);
   sessionUses.note(sessionUid, { userAgent: request.headers['user-agent'], ipAddress });
   return { user, sessionUid, authTime, amr };
@@ -70,7 +74,7 @@ export async function openSession(
   } else {
     session.resetIdentifier();
   }
-  session.loginAccount({ accountId: userId, loginTs: authTime, amr: [...amr] });
+  session.loginAccount({ accountId: userId, loginTs: authTime, amr: [...amr], acr: acrOf(amr) });
   await session.save(sessionSeconds);
   ctx.cookies.set(provider.cookieName('session'), session.jti, {
     ...sessionCookie,

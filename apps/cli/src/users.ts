@@ -3,9 +3,12 @@ import { type Role, roles } from '#catalog';
 import { hashPassword, randomSecret } from '#crypto';
 import { findOrInsertUser, insertMember, listMembers } from '#store';
 import { record, requireOrganization, withContext } from './context.ts';
+import { resetFactorsCommand } from './reset-factors.ts';
 
 export function usersCommand(): Command {
-  const command = new Command('users').description('the members of an organization');
+  const command = new Command('users').description(
+    'the members of an organization, and their second factors',
+  );
   command
     .command('list')
     .requiredOption('--organization <id>')
@@ -44,5 +47,6 @@ export function usersCommand(): Command {
         });
       }),
     );
+  command.addCommand(resetFactorsCommand());
   return command;
 }

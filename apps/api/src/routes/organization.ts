@@ -21,6 +21,7 @@ const change = z.strictObject({
   allowed_ips: allowedIps.optional(),
   removed_member_keys: z.enum(removedMemberKeys).optional(),
   leaked_keys: z.enum(leakedKeys).optional(),
+  require_second_factor: z.boolean().optional(),
   force: z.boolean().default(false),
 });
 
@@ -32,6 +33,7 @@ const organizationAnswer = z
     allowed_ips: z.array(z.string()),
     removed_member_keys: z.enum(removedMemberKeys),
     leaked_keys: z.enum(leakedKeys),
+    require_second_factor: z.boolean(),
     created_at: timeAnswer,
     updated_at: timeAnswer,
   })
@@ -73,6 +75,7 @@ export function organizationRoutes(
             allowedIps: body.allowed_ips ?? before.allowedIps,
             removedMemberKeys: body.removed_member_keys ?? before.removedMemberKeys,
             leakedKeys: body.leaked_keys ?? before.leakedKeys,
+            requireSecondFactor: body.require_second_factor ?? before.requireSecondFactor,
           });
           await recordChange(tx, request, {
             mode: 'live',
@@ -101,6 +104,7 @@ function present(organization: Organization): z.infer<typeof organizationAnswer>
     allowed_ips: organization.allowedIps,
     removed_member_keys: organization.removedMemberKeys,
     leaked_keys: organization.leakedKeys,
+    require_second_factor: organization.requireSecondFactor,
     created_at: wireTime(organization.createdAt),
     updated_at: wireTime(organization.updatedAt),
   };

@@ -6,11 +6,12 @@ import { type FormRouter, formRouter } from '../form-router.ts';
 import { readerOf } from '../language.ts';
 import type { Messages } from '../messages/en.ts';
 import type { Pages } from '../pages.ts';
+import type { SecondStepContext } from '../second-factor/second-step.ts';
 import { findSignedIn, type SessionContext, type SignedIn } from '../session.ts';
 import { requireFreshSignIn } from './fresh-sign-in.ts';
 
 /** What the routes of the account area work with. */
-export interface AccountContext extends SessionContext {
+export interface AccountContext extends SessionContext, SecondStepContext {
   product: Product;
   pages: Pages;
   /** Slow down who guesses passwords; shared with the sign-in of authorization requests. */

@@ -3,6 +3,7 @@ import { home } from './home.ts';
 import { password } from './password.ts';
 import { profile } from './profile.ts';
 import { sessions } from './sessions.ts';
+import { twoStep } from './two-step/overview.ts';
 
 /** The account's areas, in the order of its navigation. Each has its file here. */
-export const accountAreas: readonly AccountArea[] = [home, profile, password, sessions];
+export const accountAreas: readonly AccountArea[] = [home, profile, password, twoStep, sessions];

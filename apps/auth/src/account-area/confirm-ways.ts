@@ -1,10 +1,13 @@
+import { findTotpFactor } from '#store';
 import { checkPassword } from '../check-password.ts';
+import { checkPasskey, passkeyRequest } from '../second-factor/check-passkey.ts';
+import { checkTotp } from '../second-factor/totp.ts';
 import type { SignedIn } from '../session.ts';
 import type { AccountContext } from './account-area.ts';
 
 /** A way to confirm that it is still oneself. Its form is the view `confirm/<name>.eta`. */
 export interface ConfirmWay {
-  name: 'password';
+  name: 'passkey' | 'totp' | 'password';
   isOffered(context: AccountContext, signedIn: SignedIn): boolean | Promise<boolean>;
   /** When a right form counts from, and its methods by RFC 8176; null for a wrong one. */
   check(
@@ -23,5 +26,30 @@ const password: ConfirmWay = {
   },
 };
 
+const totp: ConfirmWay = {
+  name: 'totp',
+  isOffered: async ({ db }, { user }) => (await findTotpFactor(db, user.id)) !== null,
+  async check({ secondFactors }, { user }, form) {
+    const authTime = now(user);
+    return (await checkTotp(secondFactors, user.id, form.get('code') ?? ''))
+      ? { authTime, amr: ['otp'] }
+      : null;
+  },
+};
+
+const passkey: ConfirmWay = {
+  name: 'passkey',
+  isOffered: async ({ secondFactors }, { user }) => (await passkeyRequest(secondFactors, user.id)) !== null,
+  async check({ secondFactors }, { user }, form) {
+    const authTime = now(user);
+    const used = await checkPasskey(secondFactors, user.id, form.get('credential') ?? '');
+    return used && { authTime, amr: [used.method] };
+  },
+};
+
+function now({ sessionsFrom }: SignedIn['user']): number {
+  return Math.max(Math.floor(Date.now() / 1000), sessionsFrom);
+}
+
 /** The first that is offered comes first on the page. */
-export const confirmWays: readonly ConfirmWay[] = [password];
+export const confirmWays: readonly ConfirmWay[] = [passkey, totp, password];

@@ -1,7 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { formOf, requireForm } from '../form.ts';
+import { allowOwnScripts } from '../headers.ts';
 import { messagesOf } from '../language.ts';
 import { noteFailure } from '../limits/limit-failures.ts';
+import { passkeyRequest } from '../second-factor/check-passkey.ts';
 import { openSession, type SignedIn } from '../session.ts';
 import { type AccountContext, type AccountRoutes, requireAccount } from './account-area.ts';
 import { type ConfirmWay, confirmWays } from './confirm-ways.ts';
@@ -63,10 +65,13 @@ async function sendPage(
 ): Promise<void> {
   const back = returnTo(context.issuer, request) ?? '/account';
   const ways = (await offeredTo(context, signedIn)).map(({ name }) => name);
+  const passkey = await passkeyRequest(context.secondFactors, signedIn.user.id);
+  if (passkey !== null) allowOwnScripts(response);
   context.pages.send(response, error === null ? 200 : 422, 'confirm', {
     action: `/account/confirm?${new URLSearchParams({ return_to: back })}`,
     email: signedIn.user.email,
     ways,
+    passkey,
     error,
   });
 }

@@ -58,7 +58,7 @@ async function change(
     return findUser(tx, id);
   });
   if (!changed) return response.redirect(303, '/sign-in');
-  await noteSignIn(context, request, response, changed);
+  await noteSignIn(context, request, response, changed.id);
   const { amr } = signedIn;
   await openSession(context, request, response, { userId: id, authTime: changed.sessionsFrom, amr });
   response.redirect(303, `${path}?done=passwordChanged`);

@@ -1,15 +1,20 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { randomSecret } from '#crypto';
+import { organizationsRequiringFactor } from '#store';
 import { noteSignIn } from '../accounts/note-sign-in.ts';
 import { signInLinks } from '../accounts/sign-in-links.ts';
 import { checkPassword } from '../check-password.ts';
 import { emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
 import type { FormRouter } from '../form-router.ts';
+import { allowOwnScripts } from '../headers.ts';
 import { messagesOf } from '../language.ts';
 import { noteFailure } from '../limits/limit-failures.ts';
 import { localPath } from '../local-path.ts';
-import { findSignedIn, openSession } from '../session.ts';
+import { passkeyRequest } from '../second-factor/check-passkey.ts';
+import { secondStepRoutes } from '../second-factor/second-step.ts';
+import { passwordMatched, type SignInPlace } from '../second-factor/sign-in-place.ts';
+import { findSignedIn, openSession, type SignIn } from '../session.ts';
 import type { AccountContext } from './account-area.ts';
 
 /** Sign-in and sign-out outside of any authorization request. `endSession` is oidc-provider's own end of a session. */
@@ -17,12 +22,15 @@ export function signInRoutes(endSession: RequestHandler) {
   return (router: FormRouter, context: AccountContext): void => {
     router.get('/sign-in', async (request, response) => {
       if (await findSignedIn(context, request, response)) return goOn(context, request, response);
-      sendPage(context, request, response, { status: 200, email: '', error: null });
+      await sendPage(context, request, response, { status: 200, email: '', error: null });
     });
     router.post(
       '/sign-in',
       (request, response) => signIn(context, request, response),
       ...context.signInLimits,
+    );
+    secondStepRoutes(router, context, '/sign-in', async (request, response) =>
+      accountPlace(context, request, response),
     );
     router.post('/sign-out', (request, response) => signOut(context, endSession, request, response));
   };
@@ -36,10 +44,40 @@ async function signIn(context: AccountContext, request: Request, response: Respo
     const error = messagesOf(response).signIn.wrong;
     return sendPage(context, request, response, { status: 422, email: emailOf(form), error });
   }
-  const { user, authTime } = found;
-  await noteSignIn(context, request, response, user);
-  await openSession(context, request, response, { userId: user.id, authTime, amr: ['pwd'] });
+  const place = accountPlace(context, request, response);
+  await passwordMatched(context.secondFactors, context.issuer, place, found, response);
+}
+
+/** The sign-in to one's own account. */
+function accountPlace(context: AccountContext, request: Request, response: Response): SignInPlace {
+  return {
+    path: '/sign-in',
+    query: backQuery(context, request),
+    cancel: null,
+    clientName: null,
+    finish: (signIn) => finish(context, request, response, signIn),
+  };
+}
+
+async function finish(
+  context: AccountContext,
+  request: Request,
+  response: Response,
+  signIn: SignIn,
+): Promise<void> {
+  await noteSignIn(context, request, response, signIn.userId);
+  await openSession(context, request, response, signIn);
+  const wanting = signIn.amr.includes('mfa')
+    ? []
+    : await organizationsRequiringFactor(context.db, signIn.userId);
+  if (wanting.length > 0) return response.redirect(303, `/account/two-step${backQuery(context, request)}`);
   goOn(context, request, response);
+}
+
+/** The query with which a page of the sign-in keeps where to go on. */
+function backQuery({ issuer }: AccountContext, request: Request): string {
+  const back = returnTo(issuer, request);
+  return back === null ? '' : `?${new URLSearchParams({ return_to: back })}`;
 }
 
 /** Ends the session by oidc-provider's own form, which tells the apps that want to hear of it. */
@@ -68,15 +106,22 @@ export function returnTo(issuer: string, { query: { return_to } }: Request): str
   return typeof return_to === 'string' ? localPath(issuer, return_to) : null;
 }
 
-function sendPage(
+async function sendPage(
   context: AccountContext,
   request: Request,
   response: Response,
   { status, email, error }: { status: number; email: string; error: string | null },
-): void {
-  const { pages, issuer } = context;
-  const back = returnTo(issuer, request);
-  const links = signInLinks(context, back);
-  const action = back === null ? '/sign-in' : `/sign-in?${new URLSearchParams({ return_to: back })}`;
-  pages.send(response, status, 'sign-in', { action, cancel: null, clientName: null, email, error, links });
+): Promise<void> {
+  const query = backQuery(context, request);
+  const passkey = await passkeyRequest(context.secondFactors, null);
+  if (passkey !== null) allowOwnScripts(response);
+  context.pages.send(response, status, 'sign-in', {
+    action: `/sign-in${query}`,
+    cancel: null,
+    clientName: null,
+    email,
+    passkey: passkey === null ? null : { action: `/sign-in/passkey${query}`, options: passkey },
+    error,
+    links: signInLinks(context, returnTo(context.issuer, request)),
+  });
 }

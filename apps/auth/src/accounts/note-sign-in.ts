@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { type Database, setUserLanguage, type User } from '#store';
+import { type Database, findUser, setUserLanguage } from '#store';
 import { readerOf } from '../language.ts';
 import type { KnownDevices } from './known-devices.ts';
 
@@ -8,8 +8,10 @@ export async function noteSignIn(
   { db, devices }: { db: Database; devices: KnownDevices },
   request: Request,
   response: Response,
-  user: User,
+  userId: string,
 ): Promise<void> {
+  const user = await findUser(db, userId);
+  if (!user) return;
   devices.remember(request, response, user.email);
   const { language } = readerOf(response);
   if (language !== user.language) await setUserLanguage(db, user.id, language);

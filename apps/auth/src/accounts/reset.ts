@@ -116,7 +116,7 @@ async function choose(context: AccountContext, request: Request, response: Respo
   });
   if (!done) return sendGone(pages, response, '/reset');
   // Whoever has the mail is no stranger: the sign-in that follows waits for nobody's guesses.
-  await noteSignIn(context, request, response, user);
+  await noteSignIn(context, request, response, user.id);
   const { signIn, passwords } = messagesOf(response);
   const { done: title, doneText: text } = passwords.reset;
   const href = (back === null ? null : localPath(issuer, back)) ?? '/sign-in';

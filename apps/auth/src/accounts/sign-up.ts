@@ -118,7 +118,7 @@ async function finish(context: AccountContext, request: Request, response: Respo
     const link = { href: '/sign-in', text: messagesOf(response).signIn.submit };
     return pages.send(response, 422, 'message', { ...signUp.taken, facts: {}, link });
   }
-  await noteSignIn(context, request, response, made);
+  await noteSignIn(context, request, response, made.id);
   await openSession(context, request, response, { userId: made.id, authTime, amr: ['pwd'] });
   const { returnTo: back } = token.data;
   response.redirect(303, (typeof back === 'string' ? localPath(issuer, back) : null) ?? '/account');

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { errors } from 'oidc-provider';
 import { clientAddress, requestIdOf } from '#http';
-import { insertAuditEntry, upsertConsent, upsertDescribedClient } from '#store';
+import { insertAuditEntry, lacksSecondFactor, upsertConsent, upsertDescribedClient } from '#store';
 import { organizationOf } from '../client-metadata.ts';
 import { requireForm } from '../form.ts';
 import { allowImagesOf } from '../headers.ts';
@@ -15,6 +15,7 @@ import {
   requiredScope,
 } from './consent-page.ts';
 import { type InteractionContext, loadPending, nameOf, type Pending } from './interaction.ts';
+import { sendFactorRequired } from './second-factor-required.ts';
 
 /** Shows the consent page, or first the choice of an organization, or that the user has none. */
 export async function showConsent(
@@ -31,6 +32,8 @@ export async function showConsent(
 
   if (memberships.length === 0)
     return context.pages.send(response, 200, 'no-organization', { ...shared, withoutOauth });
+  if (decider && choose === undefined && (await lacksFactor(context, decider)))
+    return sendFactorRequired(context, pending, decider, response);
   if (decider && choose === undefined) return sendPage(context, pending, decider, response, null);
   context.pages.send(response, 200, 'choose-organization', {
     ...shared,
@@ -59,6 +62,7 @@ export async function decide(
   const organizationId = form.get('organization');
   const decider = (await findDecider(context, pending, organizationId))?.decider;
   if (!decider || decider.organization.id !== organizationId) return response.redirect(303, pending.action);
+  if (await lacksFactor(context, decider)) return response.redirect(303, pending.action);
 
   const choices = choicesOf(pending, decider.offers).map(({ scope }) => scope);
   const ticked = form.getAll('scope');
@@ -75,6 +79,11 @@ export async function decide(
     ipAddress: clientAddress(request),
   });
   await context.keeper.provider.interactionFinished(request, response, { consent: { organizationId } });
+}
+
+/** Whether the organization wants a second factor of its members, which the user doesn't have. */
+function lacksFactor({ db }: InteractionContext, { user, organization }: Decider): Promise<boolean> {
+  return lacksSecondFactor(db, { userId: user.id, organizationId: organization.id });
 }
 
 async function remember(

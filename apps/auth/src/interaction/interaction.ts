@@ -10,12 +10,14 @@ import type { ClientDocuments } from '../client-documents.ts';
 import type { ProviderKeeper } from '../keep-provider.ts';
 import { heedLocales } from '../language.ts';
 import type { Pages } from '../pages.ts';
+import type { SecondStepContext } from '../second-factor/second-step.ts';
 
 /** What the routes of an interaction work with. */
-export interface InteractionContext {
+export interface InteractionContext extends SecondStepContext {
   product: Product;
   db: Database;
   keeper: ProviderKeeper;
+  issuer: string;
   pages: Pages;
   /** The clients that describe themselves; null when there are none. */
   documents: ClientDocuments | null;

@@ -1,9 +1,10 @@
 import type { Request, RequestHandler, Response, Router } from 'express';
 import { formRouter } from '../form-router.ts';
+import { secondStepRoutes } from '../second-factor/second-step.ts';
 import { forgetSession } from '../session.ts';
 import { decide, showConsent } from './consent.ts';
 import { type InteractionContext, loadPending } from './interaction.ts';
-import { goOnSignedIn, showSignIn, signIn } from './sign-in.ts';
+import { goOnSignedIn, interactionPlace, showSignIn, signIn } from './sign-in.ts';
 
 type Uid = { uid: string };
 
@@ -22,6 +23,9 @@ export function interactionRoutes(
     `${page}/sign-in`,
     (request, response) => signIn(context, request, response),
     ...signInLimits,
+  );
+  secondStepRoutes<Uid>(router, context, page, (request, response) =>
+    interactionPlace(context, request, response),
   );
   router.post<Uid>(`${page}/consent`, (request, response) => decide(context, request, response));
   router.post<Uid>(`${page}/cancel`, (request, response) => cancel(context, request, response));

@@ -4,14 +4,19 @@ import { signInLinks } from '../accounts/sign-in-links.ts';
 import { checkPassword } from '../check-password.ts';
 import { emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
+import { allowOwnScripts } from '../headers.ts';
 import { messagesOf } from '../language.ts';
 import { noteFailure } from '../limits/limit-failures.ts';
-import { findSignedIn, forgetSession } from '../session.ts';
+import { passkeyRequest } from '../second-factor/check-passkey.ts';
+import { acrOf } from '../second-factor/methods.ts';
+import { passwordMatched, type SignInPlace } from '../second-factor/sign-in-place.ts';
+import { findSignedIn, forgetSession, type SignIn } from '../session.ts';
 import { type InteractionContext, loadPending, nameOf, type Pending } from './interaction.ts';
 
 /** Shows the sign-in page. */
-export function showSignIn(context: InteractionContext, pending: Pending, response: Response): void {
-  sendPage(context, pending, response, { status: 200, email: pending.params.login_hint ?? '', error: null });
+export function showSignIn(context: InteractionContext, pending: Pending, response: Response): Promise<void> {
+  const email = pending.params.login_hint ?? '';
+  return sendPage(context, pending, response, { status: 200, email, error: null });
 }
 
 /**
@@ -28,12 +33,12 @@ export async function goOnSignedIn(
   if (!signedIn || signedIn.authTime <= interaction.iat) return false;
   const { user, authTime, amr } = signedIn;
   await context.keeper.provider.interactionFinished(request, response, {
-    login: { accountId: user.id, amr: [...amr], ts: authTime },
+    login: { accountId: user.id, amr: [...amr], acr: acrOf(amr), ts: authTime },
   });
   return true;
 }
 
-/** Checks an e-mail address and a password, and goes on with the authorization when they match. */
+/** Checks an e-mail address and a password, and goes on with the sign-in when they match. */
 export async function signIn(
   context: InteractionContext,
   request: Request<{ uid: string }>,
@@ -50,32 +55,72 @@ export async function signIn(
     const error = messagesOf(response).signIn.wrong;
     return sendPage(context, pending, response, { status: 422, email, error });
   }
+  const place = placeAt(context, pending, request, response);
+  await passwordMatched(context.secondFactors, context.issuer, place, found, response);
+}
 
-  const { user, authTime } = found;
-  const { interaction } = pending;
-  if (interaction.session && interaction.session.accountId !== user.id) {
+/** The sign-in of an authorization request; null when that has gone on to its next page. */
+export async function interactionPlace(
+  context: InteractionContext,
+  request: Request<{ uid: string }>,
+  response: Response,
+): Promise<SignInPlace | null> {
+  const pending = await loadPending(context, request, response);
+  if (pending.interaction.prompt.name === 'login') return placeAt(context, pending, request, response);
+  response.redirect(303, pending.action);
+  return null;
+}
+
+function placeAt(
+  context: InteractionContext,
+  pending: Pending,
+  request: Request<{ uid: string }>,
+  response: Response,
+): SignInPlace {
+  return {
+    path: pending.action,
+    query: '',
+    cancel: `${pending.action}/cancel`,
+    clientName: nameOf(pending.client),
+    finish: (signIn) => finish(context, pending, request, response, signIn),
+  };
+}
+
+/** Goes on with the authorization. */
+async function finish(
+  context: InteractionContext,
+  { interaction }: Pending,
+  request: Request,
+  response: Response,
+  { userId, authTime, amr }: SignIn,
+): Promise<void> {
+  const { provider } = context.keeper;
+  if (interaction.session && interaction.session.accountId !== userId) {
     // Someone else was signed in here: nothing of that session passes on.
-    await forgetSession(context.keeper.provider, request, response);
+    await forgetSession(provider, request, response);
     delete interaction.session;
     await interaction.persist();
   }
-  await noteSignIn(context, request, response, user);
-  await context.keeper.provider.interactionFinished(request, response, {
-    login: { accountId: user.id, amr: ['pwd'], ts: authTime },
+  await noteSignIn(context, request, response, userId);
+  await provider.interactionFinished(request, response, {
+    login: { accountId: userId, amr: [...amr], acr: acrOf(amr), ts: authTime },
   });
 }
 
-function sendPage(
+async function sendPage(
   context: InteractionContext,
   { action, client }: Pending,
   response: Response,
   { status, email, error }: { status: number; email: string; error: string | null },
-): void {
+): Promise<void> {
+  const passkey = await passkeyRequest(context.secondFactors, null);
+  if (passkey !== null) allowOwnScripts(response);
   context.pages.send(response, status, 'sign-in', {
     action: `${action}/sign-in`,
     cancel: `${action}/cancel`,
     clientName: nameOf(client),
     email,
+    passkey: passkey === null ? null : { action: `${action}/passkey`, options: passkey },
     error,
     links: signInLinks(context, action),
   });

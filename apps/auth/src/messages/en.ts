@@ -6,6 +6,7 @@ import { mailSent } from './en/mail-sent.ts';
 import { organization } from './en/organization.ts';
 import { passwords } from './en/passwords.ts';
 import { profile } from './en/profile.ts';
+import { secondFactor } from './en/second-factor.ts';
 import { sessions } from './en/sessions.ts';
 import { shared } from './en/shared.ts';
 import { signIn } from './en/sign-in.ts';
@@ -22,6 +23,7 @@ export const en = {
   organization,
   passwords,
   profile,
+  secondFactor,
   sessions,
   shared,
   signIn,

@@ -7,6 +7,7 @@ import { mailSent } from './fr/mail-sent.ts';
 import { organization } from './fr/organization.ts';
 import { passwords } from './fr/passwords.ts';
 import { profile } from './fr/profile.ts';
+import { secondFactor } from './fr/second-factor.ts';
 import { sessions } from './fr/sessions.ts';
 import { shared } from './fr/shared.ts';
 import { signIn } from './fr/sign-in.ts';
@@ -24,6 +25,7 @@ export const fr = {
   passwords,
   profile,
   sessions,
+  secondFactor,
   shared,
   signIn,
   signOut,

@@ -1,3 +1,5 @@
+type Factor = 'totp' | 'passkey';
+
 /** What mails about one's own account say in English. The other languages have the same shape. */
 export const en = {
   verify_email: (product: string, { hours }: { hours: number }) => ({
@@ -49,6 +51,56 @@ export const en = {
       `If it wasn’t you, take your account back. The link works for ${days} days: it brings this address back, ends all sign-ins, and lets you choose a new password.`,
     ],
     button: 'Take my account back',
+  }),
+  second_factor_added: (product: string, { factor, name }: { factor: Factor; name: string | null }) => ({
+    subject: `Two-step sign-in for ${product}: ${factor === 'totp' ? 'authenticator app' : 'passkey'} added`,
+    paragraphs: [
+      factor === 'totp'
+        ? `An authenticator app was added to your account at ${product}.`
+        : `The passkey “${name}” was added to your account at ${product}.`,
+      'If it wasn’t you, sign in, remove it, and change your password.',
+    ],
+    button: 'Look at your sign-in',
+  }),
+  second_factor_removed: (
+    product: string,
+    { factor, name, isLast }: { factor: Factor; name: string | null; isLast: boolean },
+  ) => ({
+    subject: `Two-step sign-in for ${product}: ${factor === 'totp' ? 'authenticator app' : 'passkey'} removed`,
+    paragraphs: [
+      factor === 'totp'
+        ? `The authenticator app was removed from your account at ${product}.`
+        : `The passkey “${name}” was removed from your account at ${product}.`,
+      ...(isLast ? ['Your password alone is enough to sign in now.'] : []),
+      'If it wasn’t you, sign in, change your password, and set up two-step sign-in again.',
+    ],
+    button: 'Look at your sign-in',
+  }),
+  recovery_code_used: (product: string, { left }: { left: number }) => ({
+    subject: `A recovery code was used for ${product}`,
+    paragraphs: [
+      `Somebody, we hope you, signed in to your account at ${product} with your password and a recovery code.`,
+      left === 0 ? 'That was the last one. Make new ones now.' : `You have ${left} left. Each works once.`,
+      'If it wasn’t you, change your password and make new recovery codes at once.',
+    ],
+    button: 'Look at your sign-in',
+  }),
+  recovery_codes_renewed: (product: string, _data: object) => ({
+    subject: `New recovery codes for ${product}`,
+    paragraphs: [
+      `New recovery codes were made for your account at ${product}. Those from before don’t work any more.`,
+      'If it wasn’t you, change your password and make new recovery codes.',
+    ],
+    button: 'Look at your sign-in',
+  }),
+  second_factors_reset: (product: string, _data: object) => ({
+    subject: `Two-step sign-in for ${product} was reset`,
+    paragraphs: [
+      `The operator of ${product} has removed your authenticator app, your passkeys and your recovery codes.`,
+      'Your password alone is enough to sign in now. Set up two-step sign-in again.',
+      'If you didn’t ask for that, change your password and tell the operator.',
+    ],
+    button: 'Set it up again',
   }),
   end: (product: string) => `This is an automatic message of ${product} about your account.`,
 };

@@ -53,5 +53,54 @@ export const fr = {
     ],
     button: 'Reprendre mon compte',
   }),
+  second_factor_added: (product, { factor, name }) => ({
+    subject: `Connexion en deux étapes à ${product}\u00a0: ${factor === 'totp' ? 'application d’authentification ajoutée' : 'clé d’accès ajoutée'}`,
+    paragraphs: [
+      factor === 'totp'
+        ? `Une application d’authentification a été ajoutée à votre compte ${product}.`
+        : `La clé d’accès «\u00a0${name}\u00a0» a été ajoutée à votre compte ${product}.`,
+      'Si ce n’était pas vous, connectez-vous, retirez-la et changez votre mot de passe.',
+    ],
+    button: 'Voir votre connexion',
+  }),
+  second_factor_removed: (product, { factor, name, isLast }) => ({
+    subject: `Connexion en deux étapes à ${product}\u00a0: ${factor === 'totp' ? 'application d’authentification retirée' : 'clé d’accès retirée'}`,
+    paragraphs: [
+      factor === 'totp'
+        ? `L’application d’authentification a été retirée de votre compte ${product}.`
+        : `La clé d’accès «\u00a0${name}\u00a0» a été retirée de votre compte ${product}.`,
+      ...(isLast ? ['Votre mot de passe seul suffit désormais pour vous connecter.'] : []),
+      'Si ce n’était pas vous, connectez-vous, changez votre mot de passe et configurez à nouveau la connexion en deux étapes.',
+    ],
+    button: 'Voir votre connexion',
+  }),
+  recovery_code_used: (product, { left }) => ({
+    subject: `Un code de secours a été utilisé pour ${product}`,
+    paragraphs: [
+      `Quelqu’un, vous espérons-nous, s’est connecté à votre compte ${product} avec votre mot de passe et un code de secours.`,
+      left === 0
+        ? 'C’était le dernier. Créez-en de nouveaux maintenant.'
+        : `Il vous en reste ${left}. Chacun fonctionne une seule fois.`,
+      'Si ce n’était pas vous, changez votre mot de passe et créez de nouveaux codes de secours sans attendre.',
+    ],
+    button: 'Voir votre connexion',
+  }),
+  recovery_codes_renewed: (product) => ({
+    subject: `Nouveaux codes de secours pour ${product}`,
+    paragraphs: [
+      `De nouveaux codes de secours ont été créés pour votre compte ${product}. Les précédents ne fonctionnent plus.`,
+      'Si ce n’était pas vous, changez votre mot de passe et créez de nouveaux codes de secours.',
+    ],
+    button: 'Voir votre connexion',
+  }),
+  second_factors_reset: (product) => ({
+    subject: `La connexion en deux étapes à ${product} a été réinitialisée`,
+    paragraphs: [
+      `L’opérateur de ${product} a retiré votre application d’authentification, vos clés d’accès et vos codes de secours.`,
+      'Votre mot de passe seul suffit désormais pour vous connecter. Configurez à nouveau la connexion en deux étapes.',
+      'Si vous ne l’avez pas demandé, changez votre mot de passe et prévenez l’opérateur.',
+    ],
+    button: 'La configurer à nouveau',
+  }),
   end: (product: string) => `Ceci est un message automatique de ${product} à propos de votre compte.`,
 } satisfies MailMessages;

@@ -28,5 +28,9 @@ export const account = {
     passwordChanged: 'Your password is changed. All other browsers and all apps are signed out.',
     signedOut: 'That browser is signed out.',
     othersSignedOut: 'All other browsers are signed out.',
+    totpAdded: 'The authenticator app is set up.',
+    totpRemoved: 'The authenticator app is removed.',
+    passkeyAdded: 'The passkey is added.',
+    passkeyRemoved: 'The passkey is removed.',
   },
 };

@@ -31,5 +31,9 @@ export const account = {
       'Votre mot de passe est modifié. Tous les autres navigateurs et toutes les applications sont déconnectés.',
     signedOut: 'Ce navigateur-là est déconnecté.',
     othersSignedOut: 'Tous les autres navigateurs sont déconnectés.',
+    totpAdded: 'L’application d’authentification est configurée.',
+    totpRemoved: 'L’application d’authentification est retirée.',
+    passkeyAdded: 'La clé d’accès est ajoutée.',
+    passkeyRemoved: 'La clé d’accès est retirée.',
   },
 } satisfies Messages['account'];

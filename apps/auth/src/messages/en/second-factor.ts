@@ -1,0 +1,112 @@
+/** The second step of a sign-in, and its settings in the account area. */
+export const secondFactor = {
+  title: 'Second step',
+  failedTitle: 'Second step failed',
+  lead: (email: string) => `to sign in as ${email}`,
+  or: 'or',
+  code: 'Code of your authenticator app',
+  codeHint: 'Six digits, new every 30 seconds.',
+  recoveryTitle: 'Use a recovery code',
+  recoveryLead: (email: string) =>
+    `You got ten of them when you set up two-step sign-in for ${email}. Each works once.`,
+  recoveryCode: 'Recovery code',
+  recoveryHint: 'As it was shown to you: abcd-efgh-ijkl-mnop.',
+  submit: 'Continue',
+  usePasskey: 'Use a passkey',
+  signInWithPasskey: 'Sign in with a passkey',
+  passkeyLead: 'Your password was right. Now confirm with your passkey.',
+  passkeyFailed: 'That didn’t work. Try again, or choose another way.',
+  withoutScripts: 'Passkeys need JavaScript, which your browser doesn’t run here.',
+  lostIt: 'I can’t do this: use a recovery code',
+  haveIt: 'Back to the other ways',
+  noCodesLeft:
+    'You have no recovery codes left. If you can’t do this, ask the people who run this service to reset your second step.',
+  startAgain: 'Use another account',
+  wrong: {
+    totp: 'That code isn’t right, or was used already. Wait for the next one and try again.',
+    recovery: 'That recovery code isn’t right, or was used already. Try another one.',
+    passkey: 'That passkey isn’t one of this account’s, or the page was open for too long. Try again.',
+  },
+  paused: (wait: string) =>
+    `The second step is paused to keep this account safe. Wait ${wait}, then sign in again. If it wasn’t you, change your password.`,
+  required: {
+    title: 'Two-step sign-in needed',
+    lead: (organization: string, client: string) =>
+      `${organization} wants its members to sign in with a second step before they let ${client} in. Set it up now, it takes a minute.`,
+    setUp: 'Set it up',
+    changeOrganization: 'Choose another organization',
+  },
+  settings: {
+    name: 'Two-step sign-in',
+    about: 'An authenticator app, passkeys and recovery codes.',
+    title: 'Two-step sign-in',
+    lead: 'With a second step nobody gets in who knows just your password.',
+    on: 'On',
+    off: 'Off',
+    requiredBy: (organizations: string) =>
+      `${organizations} requires two-step sign-in. Set up an authenticator app or a passkey to go on.`,
+    lastStays: (organizations: string) =>
+      `This is your last second step, and ${organizations} requires one. Set up another one first.`,
+    totp: {
+      title: 'Authenticator app',
+      about: 'An app on your phone shows a new code every 30 seconds.',
+      setUp: 'Set up an authenticator app',
+      item: 'Authenticator app',
+      remove: 'Remove',
+      removeLabel: 'Remove the authenticator app',
+    },
+    passkeys: {
+      title: 'Passkeys',
+      about:
+        'Sign in with your fingerprint, your face, a PIN or a security key. A passkey works instead of the password, too.',
+      none: { title: 'No passkeys yet', text: 'Add one for each device that you use.' },
+      add: 'Add a passkey',
+      synced: 'Synced',
+      remove: 'Remove',
+      removeLabel: (name: string) => `Remove the passkey ${name}`,
+      unavailable: 'Passkeys need a host name, and this server is reached by an address.',
+    },
+    recovery: {
+      title: 'Recovery codes',
+      about: 'For when you have lost everything else. Each works once, in place of the second step.',
+      left: (left: number) => (left === 1 ? 'One code left' : `${left} codes left`),
+      noneLeft: 'No codes left. Make new ones now.',
+      renew: 'Make new recovery codes',
+      renewHint: 'Those from before stop working.',
+      without: 'You get them when you set up your first second step.',
+    },
+    added: (day: string) => `Added on ${day}`,
+    lastUsed: (day: string) => `Last used on ${day}`,
+    neverUsed: 'Not used yet',
+    back: 'Back to two-step sign-in',
+  },
+  addTotp: {
+    title: 'Set up an authenticator app',
+    scan: 'Scan this with an authenticator app.',
+    qrCode: 'QR code for the authenticator app',
+    typeIt: 'Or type this key into the app:',
+    enter: 'Enter the code that the app shows now.',
+    submit: 'Turn on',
+    wrong:
+      'That code isn’t right. Check that the clock of your phone is, and enter the code that the app shows now.',
+    thereAlready: 'You have an authenticator app already. Remove it first.',
+  },
+  addPasskey: {
+    title: 'Add a passkey',
+    lead: 'Give it a name that tells you where it is, then follow your browser.',
+    name: 'Name',
+    defaultName: 'My passkey',
+    submit: 'Add the passkey',
+    failed: 'The passkey was not made. Try again, or use another device.',
+    wrong:
+      'That passkey could not be added: it is here already, or the page was open for too long. Try again.',
+    nameNeeded: 'Give the passkey a name of up to 60 characters.',
+  },
+  codes: {
+    title: 'Your recovery codes',
+    lead: 'Keep them where you find them without your phone: on paper, or in a password manager. They are shown this once.',
+    isOn: 'Two-step sign-in is on.',
+    download: 'Download as a file',
+    goOn: 'I have kept them',
+  },
+};
