@@ -1,4 +1,4 @@
-import type { Window } from '#catalog';
+import type { AppPolicy, Window } from '#catalog';
 import type { Queryable } from './database.ts';
 import { newId } from './id.ts';
 
@@ -12,6 +12,7 @@ export interface Organization {
   allowedIps: string[];
   removedMemberKeys: RemovedMemberKeys;
   leakedKeys: LeakedKeys;
+  appPolicy: AppPolicy;
   createdAt: string;
   updatedAt: string;
 }
@@ -25,7 +26,8 @@ export const removedMemberKeys = ['keep', 'stop'] as const;
 export type RemovedMemberKeys = (typeof removedMemberKeys)[number];
 
 const columns = `o.id, o.name, o.plan, o.windows, o.allowed_ips as "allowedIps",
-  o.removed_member_keys as "removedMemberKeys", o.leaked_keys as "leakedKeys", o.created_at as "createdAt", o.updated_at as "updatedAt"`;
+  o.removed_member_keys as "removedMemberKeys", o.leaked_keys as "leakedKeys", o.app_policy as "appPolicy",
+  o.created_at as "createdAt", o.updated_at as "updatedAt"`;
 
 export async function insertOrganization(
   db: Queryable,
@@ -61,12 +63,13 @@ export async function lockOrganization(tx: Queryable, id: string): Promise<Organ
 export async function updateOrganization(
   tx: Queryable,
   id: string,
-  change: Pick<Organization, 'name' | 'allowedIps' | 'removedMemberKeys' | 'leakedKeys'>,
+  change: Pick<Organization, 'name' | 'allowedIps' | 'removedMemberKeys' | 'leakedKeys' | 'appPolicy'>,
 ): Promise<Organization> {
   const [row] = await tx.query<Organization>(
-    `update organizations o set name = $2, allowed_ips = $3, removed_member_keys = $4, leaked_keys = $5, updated_at = now()
+    `update organizations o set name = $2, allowed_ips = $3, removed_member_keys = $4, leaked_keys = $5, app_policy = $6,
+       updated_at = now()
      where o.id = $1 returning ${columns}`,
-    [id, change.name, change.allowedIps, change.removedMemberKeys, change.leakedKeys],
+    [id, change.name, change.allowedIps, change.removedMemberKeys, change.leakedKeys, change.appPolicy],
   );
   if (!row) throw new Error(`organization ${id} vanished under its lock`);
   return row;

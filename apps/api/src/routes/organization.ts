@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type OrganizationSettings, type ProblemKind, type Product, wireTime } from '#catalog';
+import { appPolicies, type OrganizationSettings, type ProblemKind, type Product, wireTime } from '#catalog';
 import {
+  applyAppPolicy,
   type Database,
   findOrganization,
   leakedKeys,
@@ -21,6 +22,7 @@ const change = z.strictObject({
   allowed_ips: allowedIps.optional(),
   removed_member_keys: z.enum(removedMemberKeys).optional(),
   leaked_keys: z.enum(leakedKeys).optional(),
+  app_policy: z.enum(appPolicies).optional(),
   force: z.boolean().default(false),
 });
 
@@ -32,6 +34,9 @@ const organizationAnswer = z
     allowed_ips: z.array(z.string()),
     removed_member_keys: z.enum(removedMemberKeys),
     leaked_keys: z.enum(leakedKeys),
+    app_policy: z.enum(appPolicies).meta({
+      description: 'Whether members may connect apps that are not its own and that nobody decided about.',
+    }),
     created_at: timeAnswer,
     updated_at: timeAnswer,
   })
@@ -73,14 +78,16 @@ export function organizationRoutes(
             allowedIps: body.allowed_ips ?? before.allowedIps,
             removedMemberKeys: body.removed_member_keys ?? before.removedMemberKeys,
             leakedKeys: body.leaked_keys ?? before.leakedKeys,
+            appPolicy: body.app_policy ?? before.appPolicy,
           });
+          const ended = await applyAppPolicy(tx, after.id, 'en');
           await recordChange(tx, request, {
             mode: 'live',
             action: 'organization.updated',
             targetType: 'organization',
             targetId: before.id,
             before: present(before),
-            after: present(after),
+            after: { ...present(after), ...(ended.length > 0 && { ended_consents: ended }) },
           });
           return { status: 200, body: present(after) };
         }),
@@ -101,6 +108,7 @@ function present(organization: Organization): z.infer<typeof organizationAnswer>
     allowed_ips: organization.allowedIps,
     removed_member_keys: organization.removedMemberKeys,
     leaked_keys: organization.leakedKeys,
+    app_policy: organization.appPolicy,
     created_at: wireTime(organization.createdAt),
     updated_at: wireTime(organization.updatedAt),
   };

@@ -11,7 +11,7 @@ export function renderAccountMail(
   { language, about, link }: { language: Language; about: AccountMail; link: string | null },
 ): Omit<Message, 'id' | 'to'> {
   const words = messages[language];
-  const { subject, paragraphs, button } = words[about.kind](product.name, about.data);
+  const { subject, paragraphs, button } = wordsOf(words, about.kind, product.name, about.data);
   const end = words.end(product.name);
   const [first = '', ...rest] = paragraphs;
   const text = [first, ...(link === null ? [] : [`${button}:\n${link}`]), ...rest, end].join('\n\n');
@@ -23,6 +23,18 @@ export function renderAccountMail(
   ];
   const html = `<!doctype html>\n<html lang="${language}"><body>\n${body.join('\n')}\n</body></html>\n`;
   return { subject, text: `${text}\n`, html };
+}
+
+type MailData = { [Mail in AccountMail as Mail['kind']]: Mail['data'] };
+type MailWords = { subject: string; paragraphs: string[]; button: string };
+
+function wordsOf<Kind extends keyof MailData>(
+  words: { [Each in Kind]: (product: string, data: MailData[Each]) => MailWords },
+  kind: Kind,
+  product: string,
+  data: MailData[Kind],
+): MailWords {
+  return words[kind](product, data);
 }
 
 function paragraph(text: string): string {
