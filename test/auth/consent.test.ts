@@ -255,7 +255,7 @@ describe('a role', () => {
     const { page, browser } = await open(client, viewer, { scope });
     const form = readForm(page);
     expect(form?.fields.filter(([name]) => name === 'scope')).toEqual([['scope', 'devices:read']]);
-    expect(textOf(page)).toContain('Your role viewer in Acme doesn’t allow: Manage devices');
+    expect(textOf(page)).toMatch(/Manage devices devices:write Your role viewer in Acme doesn’t allow this/);
     const { url } = await send(browser, form?.action ?? '', form?.fields ?? []);
     expect(await grantedBy(client, url)).toEqual(['devices:read']);
   });

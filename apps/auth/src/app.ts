@@ -111,7 +111,8 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   app.use(assets.routes);
   const guard = refuseCrossSite(issuer, pages);
   const toProvider = callProvider(keeper, issuer);
-  const context = { product, db, keeper, pages, issuer, signInLimits, areas: accountAreas, documents };
+  const shared = { product, db, keeper, pages, issuer, encryptionKey };
+  const context = { ...shared, signInLimits, areas: accountAreas, documents };
   app.use(languageRoutes(issuer, guard));
   app.use(interactionRoutes(context, { refuseCrossSite: guard, signInLimits }));
   app.use(accountArea(context, guard, signInRoutes(toProvider)));

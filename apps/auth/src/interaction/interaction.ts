@@ -17,6 +17,9 @@ export interface InteractionContext {
   pages: Pages;
   /** The clients that describe themselves; null when there are none. */
   documents: ClientDocuments | null;
+  issuer: string;
+  /** Seals the links of mails in the queue. */
+  encryptionKey: string;
 }
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;

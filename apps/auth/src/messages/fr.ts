@@ -1,5 +1,6 @@
 import type { Messages } from './en.ts';
 import { account } from './fr/account.ts';
+import { apps } from './fr/apps.ts';
 import { consent } from './fr/consent.ts';
 import { device } from './fr/device.ts';
 import { errors } from './fr/errors.ts';
@@ -11,6 +12,7 @@ import { signOut } from './fr/sign-out.ts';
 /** What the pages say in French. */
 export const fr = {
   account,
+  apps,
   consent,
   device,
   errors,

@@ -24,5 +24,10 @@ export const account = {
   /** What was just done, on the page that follows: its key is the `done` of that page’s query. */
   done: {
     saved: 'Your changes are saved.',
+    scopeDropped: 'The app has lost that permission.',
+    appDisconnected: 'The app is disconnected: its access has ended.',
+    appAllowed: 'The app is allowed. Members who asked for it get an e-mail.',
+    appDenied: 'The app is denied: whatever access it had has ended. Members who asked for it get an e-mail.',
+    accessEnded: 'The access has ended.',
   },
 };

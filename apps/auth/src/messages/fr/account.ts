@@ -26,5 +26,11 @@ export const account = {
   },
   done: {
     saved: 'Vos modifications sont enregistrées.',
+    scopeDropped: 'L’application a perdu cette autorisation.',
+    appDisconnected: 'L’application est déconnectée\u00a0: son accès a pris fin.',
+    appAllowed: 'L’application est autorisée. Les membres qui l’ont demandée reçoivent un e-mail.',
+    appDenied:
+      'L’application est refusée\u00a0: tout accès qu’elle avait a pris fin. Les membres qui l’ont demandée reçoivent un e-mail.',
+    accessEnded: 'L’accès a pris fin.',
   },
 } satisfies Messages['account'];
