@@ -80,11 +80,13 @@ export async function findAppStanding(
   { organizationId, clientId }: { organizationId: string; clientId: string },
   { hold = false }: { hold?: boolean } = {},
 ): Promise<AppPolicy> {
+  // By itself: a statement that waited for the lock would still see what was decided before.
+  if (hold) await db.query('select from organizations o where o.id = $1 for share', [organizationId]);
   const [row] = await db.query<{ standing: AppPolicy }>(
     `select ${standing} as standing from organizations o
      left join clients c on c.id = $2
      left join app_decisions d on d.organization_id = o.id and d.client_id = $2
-     where o.id = $1 ${hold ? 'for share of o' : ''}`,
+     where o.id = $1`,
     [organizationId, clientId],
   );
   return row?.standing ?? 'denied';
