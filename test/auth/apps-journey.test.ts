@@ -42,7 +42,13 @@ it('an app is asked for, allowed, given less than it wants, asks for more, and i
   if (acme) await updateOrganization(db, acme.id, { ...acme, appPolicy: 'approval' });
   const maker = await insertOrganization(db, { name: 'Northwind', plan: 'enterprise', windows: null });
   const client = await createClient(db, maker.id, { redirectUris: [`http://127.0.0.1:${port}/callback`] });
-  const [member, owner] = [await setting.person('member'), await setting.person('owner')];
+  const [member, owner] = [
+    { ...(await setting.person('member')), email: 'member@example.com' },
+    { ...(await setting.person('owner')), email: 'owner@example.com' },
+  ];
+  for (const { id, email } of [member, owner]) {
+    await db.query('update users set email = $2 where id = $1', [id, email]);
+  }
   const tokensOf = async (page: Page) => {
     await page.waitForURL((url) => url.port === port);
     return setting.exchange(client, {

@@ -3,7 +3,10 @@ import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { takePicture } from './take-picture.ts';
 
-/** Holds a page against axe and for sideways scrolling, narrow and dark, then wide and light, and saves its pictures. */
+/**
+ * Looks for sideways scrolling, narrow and dark, then wide and light, and saves pictures of both; axe looks at the dark one, since
+ * `brand.test.ts` computes the contrasts of both.
+ */
 export async function checkPage(page: Page, name: string): Promise<void> {
   for (const [width, colorScheme] of [
     [360, 'dark'],
@@ -14,8 +17,8 @@ export async function checkPage(page: Page, name: string): Promise<void> {
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect([name, width, Math.max(0, overflow)]).toEqual([name, width, 0]);
     await takePicture(page, `${name} ${width} ${colorScheme}`);
+    if (colorScheme === 'light') continue;
     const { violations } = await new AxeBuilder({ page }).analyze();
-    const findings = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
-    expect([name, colorScheme, findings]).toEqual([name, colorScheme, []]);
+    expect([name, violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])]).toEqual([name, []]);
   }
 }

@@ -29,7 +29,6 @@ export const apps = {
     madeBy: (maker: string, organization: string) => `De ${maker}, dans ${organization}`,
     describesItself: (organization: string) => `D’aucune organisation connue ici, dans ${organization}`,
     connectedOn: 'Connectée',
-    permissions: 'Autorisations',
     drop: 'Retirer',
     dropLabel: (words: string, client: string) => `Retirer «\u00a0${words}\u00a0» à ${client}`,
     disconnect: 'Déconnecter',
