@@ -19,6 +19,9 @@ export async function checkPage(page: Page, name: string): Promise<void> {
     await takePicture(page, `${name} ${width} ${colorScheme}`);
     if (colorScheme === 'light') continue;
     const { violations } = await new AxeBuilder({ page }).analyze();
-    expect([name, violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])]).toEqual([name, []]);
+    expect([name, violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])]).toEqual([
+      name,
+      [],
+    ]);
   }
 }
