@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { appDecisions } from './app-policy.ts';
 
 /** What people are written to about their own account: a kind and its data. No secret is in the data. */
 export const accountMail = z.discriminatedUnion('kind', [
@@ -38,6 +39,16 @@ export const accountMail = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('recovery_codes_renewed'), data: z.object({}) }),
   /** The operator removed them all. */
   z.object({ kind: z.literal('second_factors_reset'), data: z.object({}) }),
+  z.object({
+    /** To those who decide: a member asks for an app. */
+    kind: z.literal('app_requested'),
+    data: z.object({ app: z.string(), organization: z.string(), person: z.string(), message: z.string() }),
+  }),
+  z.object({
+    /** To whoever asked for an app: what was decided. */
+    kind: z.literal('app_decided'),
+    data: z.object({ app: z.string(), organization: z.string(), decision: z.enum(appDecisions) }),
+  }),
 ]);
 
 export type AccountMail = z.infer<typeof accountMail>;

@@ -150,6 +150,13 @@ export interface OauthClients<Scope extends string = string> {
   scope: Scope;
 }
 
+/** Endpoints over the apps that an organization lets in: what was decided, what members ask for, and who let one in. */
+export interface Apps<Scope extends string = string> {
+  capability: 'apps';
+  path: string;
+  scope: Scope;
+}
+
 /** An endpoint that a product has only when it declares it. */
 export type Capability<Scope extends string = string> =
   | ApiKeys<Scope>
@@ -164,7 +171,8 @@ export type Capability<Scope extends string = string> =
   | OrganizationSettings<Scope>
   | ExplainAccess<Scope>
   | LeakedKeyReports
-  | OauthClients<Scope>;
+  | OauthClients<Scope>
+  | Apps<Scope>;
 
 export const apiKeys = <const Scope extends string>(declared: {
   path: string;
@@ -237,3 +245,8 @@ export const oauthClients = <const Scope extends string>(declared: {
   registrationTokensPath: string;
   scope: Scope;
 }): OauthClients<Scope> => ({ capability: 'oauthClients', ...declared });
+
+export const apps = <const Scope extends string>(declared: { path: string; scope: Scope }): Apps<Scope> => ({
+  capability: 'apps',
+  ...declared,
+});

@@ -3,6 +3,8 @@ export const grantEnds = {
   code_reused: 'its authorization code was used twice',
   refresh_token_reused: 'one of its refresh tokens was used twice',
   revoked_by_client: 'the client revoked it',
+  withdrawn_by_admin: 'an administrator of the organization ended the access of the app',
+  app_not_allowed: 'the organization does not allow the app any more',
   withdrawn_by_user: 'the user withdrew the consent',
   password_changed: 'the user changed the password',
   account_taken_back: 'the user took the account back, by the address that it had before',

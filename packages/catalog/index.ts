@@ -1,4 +1,5 @@
 export { type AccountMail, type AccountMailData, accountMail } from './account-mail.ts';
+export * from './app-policy.ts';
 export * from './brand.ts';
 export * from './capability.ts';
 export * from './client.ts';

@@ -37,6 +37,8 @@ export interface Product<Scope extends string = string> {
   scopes: Record<Scope, string>;
   /** The same words in other languages; where there are none, people read those of `scopes`. */
   translations?: Partial<Record<Exclude<Language, 'en'>, { scopes: Record<NoInfer<Scope>, string> }>>;
+  /** Scopes that let an app do harm; whoever consents to one is told so. */
+  sensitiveScopes?: readonly NoInfer<Scope>[];
   /** The scope that stands for all the others. */
   superScope?: NoInfer<Scope>;
   /** Named sets of scopes that a key's maker can choose. */
@@ -92,6 +94,7 @@ function findMistakes(product: Product): string[] {
   };
 
   check('superScope', [product.superScope]);
+  check('sensitiveScopes', product.sensitiveScopes ?? []);
   for (const [language, { scopes }] of Object.entries(product.translations ?? {})) {
     check(`translation ${language}`, Object.keys(scopes));
     for (const scope of known) {
@@ -141,6 +144,7 @@ function scopesOfCapability(declared: Capability): string[] {
     case 'organizationSettings':
     case 'explainAccess':
     case 'oauthClients':
+    case 'apps':
       return [declared.scope];
     case 'members':
       return [declared.read, declared.write, declared.delete];

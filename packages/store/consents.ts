@@ -1,3 +1,4 @@
+import type { GrantEnd } from '#catalog';
 import type { Queryable } from './database.ts';
 import { endGrantsOfConsent } from './grants.ts';
 import { newId } from './id.ts';
@@ -79,9 +80,23 @@ export async function findConsentOfGrant(db: Queryable, grantId: string): Promis
   return row ?? null;
 }
 
+/** Takes one scope out of a consent, as if the user had declined it: each token of the client has lost it. */
+export async function declineScope(tx: Queryable, id: string, scope: string): Promise<void> {
+  await tx.query(
+    `update consents c set scopes = array_remove(c.scopes, $2),
+       declined_scopes = array_append(array_remove(c.declined_scopes, $2), $2), updated_at = now()
+     where c.id = $1`,
+    [id, scope],
+  );
+}
+
 /** Withdraws a consent, and ends every grant that was made from it. */
-export async function deleteConsent(tx: Queryable, id: string): Promise<void> {
-  await endGrantsOfConsent(tx, id, 'withdrawn_by_user');
+export async function deleteConsent(
+  tx: Queryable,
+  id: string,
+  reason: GrantEnd = 'withdrawn_by_user',
+): Promise<void> {
+  await endGrantsOfConsent(tx, id, reason);
   await tx.query('delete from consents c where c.id = $1', [id]);
 }
 

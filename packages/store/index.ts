@@ -1,6 +1,10 @@
 export * from './account-tokens.ts';
 export * from './api-key-secrets.ts';
 export * from './api-keys.ts';
+export * from './app-decisions.ts';
+export * from './app-request-counts.ts';
+export * from './app-requests.ts';
+export * from './apply-app-policy.ts';
 export * from './audit.ts';
 export * from './audit-chains.ts';
 export * from './audit-keys.ts';
@@ -9,6 +13,7 @@ export * from './client-credentials.ts';
 export * from './client-secrets.ts';
 export * from './client-settings.ts';
 export * from './clients.ts';
+export * from './connected-apps.ts';
 export * from './consents.ts';
 export { type Database, openDatabase, type Queryable } from './database.ts';
 export * from './enqueue-logout.ts';

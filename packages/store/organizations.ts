@@ -1,4 +1,4 @@
-import type { Window } from '#catalog';
+import type { AppPolicy, Window } from '#catalog';
 import type { Queryable } from './database.ts';
 import { newId } from './id.ts';
 
@@ -14,6 +14,7 @@ export interface Organization {
   leakedKeys: LeakedKeys;
   /** Whether members need a second factor to let apps in. */
   requireSecondFactor: boolean;
+  appPolicy: AppPolicy;
   createdAt: string;
   updatedAt: string;
 }
@@ -28,7 +29,8 @@ export type RemovedMemberKeys = (typeof removedMemberKeys)[number];
 
 const columns = `o.id, o.name, o.plan, o.windows, o.allowed_ips as "allowedIps",
   o.removed_member_keys as "removedMemberKeys", o.leaked_keys as "leakedKeys",
-  o.require_second_factor as "requireSecondFactor", o.created_at as "createdAt", o.updated_at as "updatedAt"`;
+  o.require_second_factor as "requireSecondFactor", o.app_policy as "appPolicy",
+  o.created_at as "createdAt", o.updated_at as "updatedAt"`;
 
 export async function insertOrganization(
   db: Queryable,
@@ -66,11 +68,12 @@ export async function updateOrganization(
   id: string,
   change: Pick<
     Organization,
-    'name' | 'allowedIps' | 'removedMemberKeys' | 'leakedKeys' | 'requireSecondFactor'
+    'name' | 'allowedIps' | 'removedMemberKeys' | 'leakedKeys' | 'requireSecondFactor' | 'appPolicy'
   >,
 ): Promise<Organization> {
   const [row] = await tx.query<Organization>(
-    `update organizations o set name = $2, allowed_ips = $3, removed_member_keys = $4, leaked_keys = $5, require_second_factor = $6, updated_at = now()
+    `update organizations o set name = $2, allowed_ips = $3, removed_member_keys = $4, leaked_keys = $5,
+       require_second_factor = $6, app_policy = $7, updated_at = now()
      where o.id = $1 returning ${columns}`,
     [
       id,
@@ -79,6 +82,7 @@ export async function updateOrganization(
       change.removedMemberKeys,
       change.leakedKeys,
       change.requireSecondFactor,
+      change.appPolicy,
     ],
   );
   if (!row) throw new Error(`organization ${id} vanished under its lock`);

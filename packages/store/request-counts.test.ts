@@ -36,6 +36,7 @@ const drawn = fc.record({
   method: fc.constantFrom('GET', 'POST'),
   route: fc.constantFrom('/v1/devices', '/v1/policies', null),
   status: fc.constantFrom(200, 201, 399, 400, 404, 429, 499, 500),
+  scope: fc.constantFrom('devices:read', 'devices:write', null),
   address: fc.constantFrom('192.0.2.1', '192.0.2.2', '2001:db8::1'),
 });
 
@@ -59,17 +60,31 @@ describe('counts', () => {
           await writeAtOnce(batches.filter((batch) => batch.length > 0));
 
           const rows = await db.query<{
-            key: string;
+            key: string | null;
             at: string;
             endpoint: string;
             status: number;
+            scope: string | null;
             ip: string;
           }>(
-            `select key_id as key, started_at as at, method || ' ' || coalesce(route, '-') as endpoint, status,
+            `select key_id as key, started_at as at, method || ' ' || coalesce(route, '-') as endpoint, status, scope,
                ip_address as ip from requests where organization_id = $1`,
             [`org_${run}`],
           );
           expect(rows).toHaveLength(new Set(batches.flat()).size);
+          const byApps = rows
+            .filter(({ key }) => key === null)
+            .map((row) => ({ ...row, used: [401, 403, 429].includes(row.status) ? '' : (row.scope ?? '') }));
+          const counted = await db.query<{ day: string; scope: string; n: number; last: string }>(
+            `select day, scope, requests as n, last_used_at as last from app_request_counts
+             where (user_id, client_id, organization_id) = ('u', 'c', $1) order by day, scope`,
+            [`org_${run}`],
+          );
+          expect(counted.map(({ day, scope, n }) => [`${day.slice(0, 10)} ${scope}`, n]).toSorted()).toEqual(
+            tally(byApps.map(({ at, used }) => `${unit(Date.parse(at), 10)} ${used}`)),
+          );
+          const times = byApps.map(({ at }) => Date.parse(at));
+          expect(Math.max(0, ...counted.map(({ last }) => Date.parse(last)))).toBe(Math.max(0, ...times));
           for (const keyId of [0, 1, 2].map((key) => `key_${run}_${key}`)) {
             const own = rows
               .filter(({ key }) => key === keyId)

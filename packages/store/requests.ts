@@ -17,6 +17,8 @@ export interface RequestRecord {
   method: string;
   /** The template of the path; null where no route has the path. */
   route: string | null;
+  /** What the route asks for; null where it asks for none. */
+  scope: string | null;
   /** Without the query. */
   path: string;
   status: number;
@@ -39,6 +41,7 @@ const columns = [
   ['clientId', 'client_id', 'text'],
   ['method', 'method', 'text'],
   ['route', 'route', 'text'],
+  ['scope', 'scope', 'text'],
   ['path', 'path', 'text'],
   ['status', 'status', 'integer'],
   ['denialRule', 'denial_rule', 'text'],
@@ -63,7 +66,7 @@ const insert = `with added as (
     from unnest($1::double precision[], ${arrays}) as r (started_ms, ${names})
     order by r.started_ms, r.id
     on conflict do nothing
-    returning key_id, started_at, method, route, status, ip_address
+    returning organization_id, key_id, user_id, client_id, started_at, method, route, scope, status, ip_address
   ), counted as (
     insert into request_counts as c (key_id, hour, method, route, requests, errors)
     select a.key_id, date_trunc('hour', a.started_at, 'UTC'), a.method, coalesce(a.route, ''), count(*),
@@ -71,6 +74,13 @@ const insert = `with added as (
     from added a where a.key_id is not null group by 1, 2, 3, 4 order by 1, 2, 3, 4
     on conflict (key_id, hour, method, route)
     do update set requests = c.requests + excluded.requests, errors = c.errors + excluded.errors
+  ), app_counted as (
+    insert into app_request_counts as c (user_id, client_id, organization_id, day, scope, requests, last_used_at)
+    select a.user_id, a.client_id, a.organization_id, date_trunc('day', a.started_at, 'UTC'),
+      case when a.status in (401, 403, 429) then '' else coalesce(a.scope, '') end, count(*), max(a.started_at)
+    from added a where a.user_id is not null and a.client_id is not null group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+    on conflict (user_id, client_id, organization_id, day, scope)
+    do update set requests = c.requests + excluded.requests, last_used_at = greatest(c.last_used_at, excluded.last_used_at)
   )
   insert into request_addresses as u (key_id, day, ip_address, requests, last_used_at)
   select a.key_id, date_trunc('day', a.started_at, 'UTC'), a.ip_address, count(*), max(a.started_at)
@@ -81,7 +91,7 @@ const insert = `with added as (
 const checkViolation = '23514';
 
 /**
- * Writes records, and adds those of keys to the counts, in one statement; one that is there already is left as it is,
+ * Writes records, and adds them to the counts of their keys or apps, in one statement; one that is there already is left as it is,
  * so a batch can be sent again. Makes the partition of a day that has none yet.
  */
 export async function insertRequests(db: Database, records: readonly RequestRecord[]): Promise<void> {

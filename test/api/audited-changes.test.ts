@@ -8,7 +8,7 @@ import type { Route } from '../../apps/api/src/routes/route.ts';
 import { routeTable } from '../../apps/api/src/routes/route-table.ts';
 import { entriesOf } from '../support/audit.ts';
 import { callAs, field, textField } from '../support/call.ts';
-import { createKey, createOrganization } from '../support/fixtures.ts';
+import { createConsent, createKey, createOrganization } from '../support/fixtures.ts';
 import { startApi } from '../support/start-api.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
@@ -136,6 +136,10 @@ async function prepare(slug: string) {
   async function pathOf(path: string): Promise<string> {
     const [, collection, after = ''] = /^(.*)\/:\w+(.*)$/.exec(path) ?? [];
     if (collection === undefined) return path;
+    // An app is let in by a person, and by no route of the API.
+    if (collection.endsWith('/apps/consents')) {
+      return `${collection}/${(await createConsent(db, product, organizationId)).id}${after}`;
+    }
     const creation = all.find((route) => route.method === 'post' && route.path === collection);
     if (!creation) throw new Error(`nothing can be made at ${collection}`);
     const at = await pathOf(collection);

@@ -4,7 +4,7 @@ import { newId } from '#store';
 import { memoryLimiter } from '../../apps/api/src/limits/memory-limiter.ts';
 import { routeTable } from '../../apps/api/src/routes/route-table.ts';
 import { callAs, textField } from '../support/call.ts';
-import { createKey, createMember, createOrganization } from '../support/fixtures.ts';
+import { createConsent, createKey, createMember, createOrganization } from '../support/fixtures.ts';
 import { startApi } from '../support/start-api.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
@@ -31,6 +31,10 @@ for (const slug of ['vaultwares', 'torvus']) {
     ) {
       const { headers } = await callAs(foreign.key, origin + product.basePath);
       return `${collection}/${headers.get('X-Request-Id')}`;
+    }
+    // An app is let in by a person, and by no route of the API.
+    if (collection.endsWith('/apps/consents')) {
+      return `${collection}/${(await createConsent(db, product, foreign.organizationId)).id}`;
     }
     const parts = collection.split('/:');
     let at = '';
@@ -122,6 +126,9 @@ function bodyFor(product: Product, path: string, method = 'POST'): unknown {
           scopes: Object.keys(product.scopes).slice(0, 1),
         }
       : { name: 'C' };
+  }
+  if (path === '/decisions') {
+    return { client_id: newId('client'), decision: 'denied' };
   }
   if (path === '/client-registration-tokens') return { scopes: Object.keys(product.scopes).slice(0, 1) };
   if (path === '/rotate' || path === '/secrets') return {};

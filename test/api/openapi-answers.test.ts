@@ -10,7 +10,7 @@ import type { Route } from '../../apps/api/src/routes/route.ts';
 import { type Answer, callAs, field, textField } from '../support/call.ts';
 import { allOperations, mistakesOf, resolved } from '../support/contract-mistakes.ts';
 import { describedApis } from '../support/described-api.ts';
-import { createKey, createOrganization } from '../support/fixtures.ts';
+import { createConsent, createKey, createOrganization } from '../support/fixtures.ts';
 import { startApi } from '../support/start-api.ts';
 
 // Every status that a document gives a route is brought about, and the answer held against the document.
@@ -81,6 +81,9 @@ async function prepare(start: (typeof describedApis)[keyof typeof describedApis]
     if (routes.some((route) => route.tag === 'Requests' && route.path === path)) {
       const { headers } = await callAs(as, origin + product.basePath);
       return `${collection}/${headers.get('X-Request-Id')}`;
+    }
+    if (collection.endsWith('/apps/consents')) {
+      return `${collection}/${(await createConsent(db, product, organizationId)).id}`;
     }
     const creation = routes.find((route) => route.method === 'post' && route.path === collection);
     if (!creation) throw new Error(`nothing can be made at ${collection}`);

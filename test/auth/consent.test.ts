@@ -98,6 +98,15 @@ describe('the consent page', () => {
     expect(text).toContain('Acme');
     expect(text).toContain('127.0.0.1:8910');
     expect(text).not.toContain(product.scopes['policies:read']);
+    expect(text).toContain('The app has to ask again after a year at the latest.');
+  });
+
+  it('marks the scopes that the product calls sensitive, and no other', async () => {
+    const scope = 'devices:read devices:delete admin';
+    const { page } = await open(await setting.client(), await setting.person(), { scope });
+    const text = textOf(page);
+    expect(text).toContain('View device information devices:read Delete devices Sensitive devices:delete');
+    expect(text).toContain('Full access Sensitive admin');
   });
 
   it('grants what stays ticked, and the token’s answer tells', async () => {
@@ -255,7 +264,7 @@ describe('a role', () => {
     const { page, browser } = await open(client, viewer, { scope });
     const form = readForm(page);
     expect(form?.fields.filter(([name]) => name === 'scope')).toEqual([['scope', 'devices:read']]);
-    expect(textOf(page)).toContain('Your role viewer in Acme doesn’t allow: Manage devices');
+    expect(textOf(page)).toMatch(/Manage devices devices:write Your role viewer in Acme doesn’t allow this/);
     const { url } = await send(browser, form?.action ?? '', form?.fields ?? []);
     expect(await grantedBy(client, url)).toEqual(['devices:read']);
   });

@@ -98,7 +98,7 @@ describe('the language of a page', () => {
     const text = textOf(await response.text());
     expect(text).toContain('Fleet Monitor souhaite accéder à votre compte VaultWares');
     expect(text).toContain('Consulter les informations sur les appareils devices:read');
-    expect(text).toContain('Votre rôle lecteur dans Acme ne permet pas : Accès complet');
+    expect(text).toContain('Accès complet Sensible admin Votre rôle lecteur dans Acme ne le permet pas.');
     const { translations: _none, ...untranslated } = product;
     expect(scopeWords(untranslated, 'fr', 'devices:read')).toBe('View device information');
   });

@@ -12,6 +12,11 @@ const frame = {
 };
 
 const passkey = { action: '/sign-in/passkey', options: '{}' };
+const use = {
+  scopes: [{ scope: 'admin', words: 'Z17', sensitive: true, unused: true }],
+  lastUsed: 'Z18',
+  requests: '1',
+};
 
 /** Each page with something in all of its parts. */
 export const samples: PageData = {
@@ -105,12 +110,53 @@ export const samples: PageData = {
     organization,
     canChange: true,
     choices: [
-      { scope: 'devices:read', words: 'X3', checked: true, required: false },
-      { scope: 'openid', words: 'X4', checked: true, required: true },
+      { scope: 'devices:read', words: 'X3', sensitive: false, checked: true, required: false },
+      { scope: 'openid', words: 'X4', sensitive: false, checked: true, required: true },
     ],
-    granted: [{ scope: 'devices:write', words: 'X5' }],
-    refused: [{ scope: 'admin', words: 'X6' }],
+    granted: [{ scope: 'devices:write', words: 'X5', sensitive: false }],
+    refused: [{ scope: 'admin', words: 'X6', sensitive: true }],
     error: 'X7',
+  },
+  'app-approval': {
+    ...asked,
+    maker: 'Northwind',
+    claimed: { name: 'Northwind', url: 'https://app.example.com/app' },
+    organization,
+    canChange: true,
+    state: 'ask',
+    askedOn: null,
+    decidePath: null,
+    message: 'X19',
+    maxMessage: 500,
+    error: 'X20',
+  },
+  'connected-apps': {
+    ...frame,
+    apps: [
+      {
+        ...use,
+        id: 'con_1',
+        name: 'Fleet Monitor',
+        maker: 'Northwind',
+        organization: 'Acme',
+        connectedOn: 'X21',
+      },
+    ],
+    requests: [{ name: 'Fleet Monitor', organization: 'Acme', askedOn: 'X22', state: 'pending' }],
+    requiredScope: 'openid',
+  },
+  'organization-apps': {
+    ...frame,
+    organizations: [organization, { id: 'org_2', name: 'Northwind' }],
+    organization: { ...organization, policy: 'approval' },
+    policies: ['allowed', 'approval', 'denied'],
+    requests: [
+      { clientId: 'c', name: 'Fleet Monitor', person: 'ada@example.com', message: 'X23', askedOn: 'X24' },
+    ],
+    decisions: [
+      { id: 'appdec_1', clientId: 'c', name: 'Fleet Monitor', decision: 'allowed', decidedOn: 'X25' },
+    ],
+    consents: [{ ...use, id: 'con_1', name: 'Fleet Monitor', person: 'ada@example.com' }],
   },
   'choose-organization': { ...asked, organizations: [{ ...organization, checked: true }] },
   'device-code': { action: '/oauth/device', xsrf: 'x', userCode: 'BCDF-GHJK', error: 'X8' },

@@ -20,6 +20,7 @@ def before_call(context, case, kwargs):
     if is_good(case, ParameterLocation.PATH):
         with_ids_that_belong_together(case)
         with_id_of_a_request(case)
+        with_id_of_a_consent(case)
     if is_good(case, ParameterLocation.BODY):
         with_client_that_holds_together(case)
     without_own_end(case)
@@ -37,6 +38,7 @@ with open(os.environ["KEYS_FILE"]) as keys_file:
     OWN_AUTHORIZATION = json.load(keys_file)["auth"][0]["fixedHeaders"][0]["value"]
 
 last_request = {}
+consents = os.environ["CONSENT_IDS"].split()
 
 
 # By the path of a collection, the ids of what was made there, and of what it stands below.
@@ -79,6 +81,12 @@ def with_id_of_a_request(case):
     """A request's record is made by no route, so no answer links to one."""
     if case.path.endswith("/requests/{id}") and last_request:
         case.path_parameters = {**last_request}
+
+
+def with_id_of_a_consent(case):
+    """People let apps in, and no route does."""
+    if case.path.endswith("/apps/consents/{id}") and consents:
+        case.path_parameters = {"id": consents.pop()}
 
 
 def with_client_that_holds_together(case):

@@ -8,7 +8,7 @@ import { ensureDatabase, migrate, openDatabase } from '#store';
 import { freePort } from '../../apps/dev/src/free-port.ts';
 import { startPart } from '../../apps/dev/src/parts.ts';
 import { startPostgres } from '../../apps/dev/src/postgres.ts';
-import { createKey, createOrganization } from '../support/fixtures.ts';
+import { createConsent, createKey, createOrganization } from '../support/fixtures.ts';
 import { pythonVenv } from '../support/python-venv.ts';
 
 // Runs Schemathesis against a deployment of one product: a PostgreSQL, the API as a process, two organizations.
@@ -43,7 +43,7 @@ async function run(): Promise<boolean> {
   const databaseUrl = postgres.urlOf('keystile');
   await ensureDatabase(databaseUrl);
   await migrate(databaseUrl);
-  const [own, other] = await createKeys(databaseUrl, product);
+  const { own, other, consents } = await fill(databaseUrl, product);
 
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
@@ -75,7 +75,12 @@ async function run(): Promise<boolean> {
       '--checks=all',
       ...options,
     ],
-    { KEYS_FILE: keysFile, OWN_KEY_ID: own.id, SCHEMATHESIS_HOOKS: join(here, 'hooks.py') },
+    {
+      KEYS_FILE: keysFile,
+      OWN_KEY_ID: own.id,
+      CONSENT_IDS: consents.join(' '),
+      SCHEMATHESIS_HOOKS: join(here, 'hooks.py'),
+    },
   );
 
   // A key that the run itself has stopped would have met 401 from there on, and nothing else.
@@ -86,17 +91,20 @@ async function run(): Promise<boolean> {
   return passed && status === 404;
 }
 
-/** A key for everything of each of two organizations, on the product's largest plan. */
-async function createKeys(databaseUrl: string, product: Product) {
+/** A key for everything of each of two organizations, on the product's largest plan, and consents to apps in the first. */
+async function fill(databaseUrl: string, product: Product) {
   const db = openDatabase({ url: databaseUrl, poolSize: 1 });
   const plan = Object.keys(product.plans).at(-1) ?? product.defaultPlan;
   const create = async () => {
     const { id } = await createOrganization(db, product, { plan });
-    return createKey(db, product, id, Object.keys(product.scopes));
+    const key = await createKey(db, product, id, Object.keys(product.scopes));
+    return { ...key, organizationId: id };
   };
-  const keys = [await create(), await create()] as const;
+  const [own, other] = [await create(), await create()];
+  const consents: string[] = [];
+  for (let n = 0; n < 20; n++) consents.push((await createConsent(db, product, own.organizationId)).id);
   await db.close();
-  return keys;
+  return { own, other, consents };
 }
 
 /** Runs a program to its end within the run's own folder. */

@@ -1,15 +1,19 @@
-import type { Mode, Product, Role, Window } from '#catalog';
+import { clientChoice, type Mode, type Product, type Role, type Window } from '#catalog';
 import { mintApiKey } from '#crypto';
 import {
   type ApiKey,
+  type Consent,
   findOrInsertUser,
   insertApiKey,
+  insertClient,
   insertMember,
   insertOrganization,
   newId,
   type Organization,
   type Queryable,
+  settingsOf,
   type User,
+  upsertConsent,
 } from '#store';
 
 /** An organization on `plan`, the product's default plan when none is given. */
@@ -76,4 +80,19 @@ export async function createMember(
   });
   await insertMember(db, { organizationId, userId: user.id, role, name: user.name });
   return user;
+}
+
+/** What a new member of an organization lets an app of its own do: all that the product has. */
+export async function createConsent(
+  db: Queryable,
+  product: Product,
+  organizationId: string,
+): Promise<Consent> {
+  const scopes = Object.keys(product.scopes);
+  const choice = { name: 'App', redirect_uris: ['https://app.example.com/callback'], scopes };
+  const settings = settingsOf(clientChoice(product).parse(choice));
+  const client = await insertClient(db, { ...settings, organizationId, createdBy: null });
+  const user = await createMember(db, organizationId, 'owner');
+  const pair = { userId: user.id, clientId: client.id, organizationId };
+  return upsertConsent(db, { ...pair, scopes, declinedScopes: [] });
 }

@@ -16,6 +16,7 @@ export function requestAt(startedMs: number, more: Partial<RequestRecord> = {}):
     clientId: null,
     method: 'GET',
     route: '/v1/devices',
+    scope: 'devices:read',
     path: '/v1/devices',
     status: 200,
     denialRule: null,

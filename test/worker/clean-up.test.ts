@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { loadProduct } from '#catalog';
 import { createRequestPartitions, oidcTables } from '#store';
 import { cleanUp } from '../../apps/worker/src/clean-up.ts';
-import { createKey, createOrganization } from '../support/fixtures.ts';
+import { createKey, createMember, createOrganization } from '../support/fixtures.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
 const product = await loadProduct('vaultwares');
@@ -42,6 +42,7 @@ const proofs = [
 ];
 const described = [
   { id: 'https://a.example/unused', ago: '25 hours', stays: false },
+  { id: 'https://a.example/asked', ago: '25 hours', stays: true },
   { id: 'https://a.example/new', ago: '23 hours', stays: true },
 ];
 const secrets = [
@@ -124,6 +125,19 @@ beforeAll(async () => {
      select 'old', now() - interval '31 days 1 hour', '192.0.2.1', 1, now()
      union all select 'kept', now() - interval '30 days 23 hours', '192.0.2.1', 1, now()`,
   );
+  await db.query(
+    `insert into app_request_counts
+     select 'old', 'c', 'o', now() - interval '13 months 1 hour', '', 1, now()
+     union all select 'kept', 'c', 'o', now() - interval '12 months 27 days', '', 1, now()`,
+  );
+  const { id: userId } = await createMember(db, organizationId, 'member');
+  await db.query(
+    `insert into app_requests (id, organization_id, client_id, user_id, message, state, created_at, decided_at)
+     select r.id, $1, 'https://a.example/asked', $2, '', r.state, '2020-01-01', now() - r.ago::interval
+     from (values ('old', 'denied', '90 days 1 hour'), ('kept', 'allowed', '89 days'), ('waits', 'pending', null))
+       as r (id, state, ago)`,
+    [organizationId, userId],
+  );
   await createRequestPartitions(db, Date.now() - 91 * 86_400_000);
   deleted = await cleanUp(db, { requestLogDays: 90 });
 });
@@ -149,7 +163,7 @@ describe('clean-up deletes what has run out, and nothing that still protects', (
     expect(await ids('used_proofs')).toEqual(staying(proofs));
   });
 
-  it('among clients: those that describe themselves and have no grant, a day after they last did', async () => {
+  it('among clients: those that describe themselves and have no grant and nobody asks for, a day after they last did', async () => {
     expect(await ids('clients')).toEqual(staying(described));
   });
 
@@ -179,6 +193,11 @@ describe('clean-up deletes what has run out, and nothing that still protects', (
   it('among counts of requests: those of 13 months ago, and by address those of 31 days ago', async () => {
     expect([await ids('request_counts', 'key_id'), deleted.request_counts]).toEqual([['kept'], 1_500]);
     expect([await ids('request_addresses', 'key_id'), deleted.request_addresses]).toEqual([['kept'], 1]);
+  });
+
+  it('among counts of apps: those of 13 months ago; among requests for apps: those decided 90 days ago', async () => {
+    expect([await ids('app_request_counts', 'user_id'), deleted.app_request_counts]).toEqual([['kept'], 1]);
+    expect([await ids('app_requests'), deleted.app_requests]).toEqual([['kept', 'waits'], 1]);
   });
 
   it('and no events, which webhooks are to carry', async () => {

@@ -24,10 +24,17 @@ export function findAccount(facts: {
     const user = read?.id === userId ? read : await findUserOfSession(facts, ctx, userId);
     if (!user) return undefined;
     const grantId = token && 'grantId' in token ? token.grantId : undefined;
-    if (grantId !== undefined && !(await findStanding(facts, grantId))) return undefined;
+    const standing = grantId === undefined ? null : await findStanding(facts, grantId);
+    if (grantId !== undefined && !standing) return undefined;
+    // A scope that the user has taken back shows nothing any more.
+    const shows = (scope: string) => standing === null || standing.consentedScopes.includes(scope);
     return {
       accountId: user.id,
-      claims: () => ({ sub: user.id, name: user.name, email: user.email }),
+      claims: () => ({
+        sub: user.id,
+        ...(shows('profile') && { name: user.name }),
+        ...(shows('email') && { email: user.email }),
+      }),
     };
   };
 }

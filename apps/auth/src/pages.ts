@@ -5,9 +5,12 @@ import type { Response } from 'express';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { languages, type Product } from '#catalog';
 import type { AccountFrame } from './account-area/account-frame.ts';
+import type { ConnectedAppsPage } from './account-area/connected-apps.ts';
+import type { OrganizationAppsPage } from './account-area/organization-apps.ts';
 import type { TwoStepPage } from './account-area/two-step/overview.ts';
 import type { Assets } from './assets.ts';
 import { emphasize } from './emphasize.ts';
+import type { AppApprovalPage } from './interaction/app-approval.ts';
 import type { ConsentPage } from './interaction/consent-page.ts';
 import { languageNames, messages, readerOf } from './language.ts';
 import type { QrCode } from './second-factor/qr-code.ts';
@@ -83,6 +86,9 @@ export interface PageData {
     canChange: boolean;
   };
   consent: ConsentPage;
+  'app-approval': AppApprovalPage;
+  'connected-apps': ConnectedAppsPage;
+  'organization-apps': OrganizationAppsPage;
   'choose-organization': {
     action: string;
     clientName: string;

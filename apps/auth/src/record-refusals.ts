@@ -73,6 +73,7 @@ export function recordRefusals(provider: Provider, db: Database, logger: Logger)
       clientId: client.clientId,
       method: ctx.method,
       route,
+      scope: null,
       path: route,
       status: ctx.status,
       denialRule: rule,

@@ -7,3 +7,16 @@ export function scopeWords(product: Product, language: Language, scope: string):
   const translated = language === 'en' ? product.scopes : product.translations?.[language]?.scopes;
   return translated?.[scope] ?? product.scopes[scope] ?? oidc[scope] ?? scope;
 }
+
+/** A scope as pages show it. */
+export interface ShownScope {
+  scope: string;
+  words: string;
+  /** Whether it lets an app do harm. */
+  sensitive: boolean;
+}
+
+export function showScope(product: Product, language: Language, scope: string): ShownScope {
+  const sensitive = product.sensitiveScopes?.includes(scope) ?? false;
+  return { scope, words: scopeWords(product, language, scope), sensitive };
+}

@@ -77,6 +77,7 @@ export const torvus = defineProduct({
       },
     },
   },
+  sensitiveScopes: ['delete', 'manage'],
   presets: { read: ['read'], 'read-write': ['read', 'write'], full: ['read', 'write', 'delete'] },
   // assumed: the document has no roles.
   roles: {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   apiKeys,
+  apps,
   auditLog,
   explainAccess,
   keyHistory,
@@ -108,6 +109,7 @@ export const vaultwares = defineProduct({
       },
     },
   },
+  sensitiveScopes: ['devices:delete', 'policies:write', 'users:write', 'admin'],
   superScope: 'admin',
   presets: {
     'read-only': ['devices:read', 'policies:read', 'users:read', 'audit:read'],
@@ -347,5 +349,6 @@ export const vaultwares = defineProduct({
       registrationTokensPath: '/client-registration-tokens',
       scope: 'admin',
     }),
+    apps({ path: '/apps', scope: 'admin' }),
   ],
 });

@@ -26,6 +26,7 @@ export function recordRequests(
     const [found] = routesAt(routes, path);
     return (found && templates.get(found.path)) ?? null;
   };
+  const scopes = new Map(routes.map(({ method, path, scope }) => [`${method} ${templateOf(path)}`, scope]));
   const clean = cleaner(product);
 
   return (request, response, next) => {
@@ -36,11 +37,14 @@ export function recordRequests(
       const sender = senderOf(response);
       if (!sender) return;
       const userAgent = request.headers['user-agent'];
+      const route = templates.get(request.route?.path) ?? routeOf(path);
+      const routeMethod = method === 'HEAD' ? 'get' : method.toLowerCase();
       record({
         ...sender,
         id: requestIdOf(response),
         method,
-        route: templates.get(request.route?.path) ?? routeOf(path),
+        route,
+        scope: scopes.get(`${routeMethod} ${route}`) ?? null,
         path: clean(path, maxPathLength),
         status: response.headersSent ? response.statusCode : clientClosedRequest,
         ...denialOf(problemOf(response)),

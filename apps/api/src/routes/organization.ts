@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type OrganizationSettings, type ProblemKind, type Product, wireTime } from '#catalog';
+import { appPolicies, type OrganizationSettings, type ProblemKind, type Product, wireTime } from '#catalog';
 import {
+  applyAppPolicy,
   type Database,
   findOrganization,
   leakedKeys,
@@ -22,6 +23,7 @@ const change = z.strictObject({
   removed_member_keys: z.enum(removedMemberKeys).optional(),
   leaked_keys: z.enum(leakedKeys).optional(),
   require_second_factor: z.boolean().optional(),
+  app_policy: z.enum(appPolicies).optional(),
   force: z.boolean().default(false),
 });
 
@@ -34,6 +36,9 @@ const organizationAnswer = z
     removed_member_keys: z.enum(removedMemberKeys),
     leaked_keys: z.enum(leakedKeys),
     require_second_factor: z.boolean(),
+    app_policy: z.enum(appPolicies).meta({
+      description: 'Whether members may connect apps that are not its own and that nobody decided about.',
+    }),
     created_at: timeAnswer,
     updated_at: timeAnswer,
   })
@@ -76,14 +81,16 @@ export function organizationRoutes(
             removedMemberKeys: body.removed_member_keys ?? before.removedMemberKeys,
             leakedKeys: body.leaked_keys ?? before.leakedKeys,
             requireSecondFactor: body.require_second_factor ?? before.requireSecondFactor,
+            appPolicy: body.app_policy ?? before.appPolicy,
           });
+          const ended = await applyAppPolicy(tx, after.id, 'en');
           await recordChange(tx, request, {
             mode: 'live',
             action: 'organization.updated',
             targetType: 'organization',
             targetId: before.id,
             before: present(before),
-            after: present(after),
+            after: { ...present(after), ...(ended.length > 0 && { ended_consents: ended }) },
           });
           return { status: 200, body: present(after) };
         }),
@@ -105,6 +112,7 @@ function present(organization: Organization): z.infer<typeof organizationAnswer>
     removed_member_keys: organization.removedMemberKeys,
     leaked_keys: organization.leakedKeys,
     require_second_factor: organization.requireSecondFactor,
+    app_policy: organization.appPolicy,
     created_at: wireTime(organization.createdAt),
     updated_at: wireTime(organization.updatedAt),
   };

@@ -4,6 +4,7 @@ import type { Limiter } from '../limits/limiter.ts';
 import { contractRoutes } from '../openapi/contract-routes.ts';
 import { accountRoutes } from './account.ts';
 import { apiKeyRoutes } from './api-keys.ts';
+import { appRoutes } from './apps.ts';
 import { auditExportRoutes } from './audit-export.ts';
 import { auditLogRoutes } from './audit-log.ts';
 import { clientRoutes } from './clients.ts';
@@ -84,6 +85,8 @@ function capabilityRoutes(
         ...declared,
         registrationTokensPath: product.basePath + declared.registrationTokensPath,
       });
+    case 'apps':
+      return appRoutes(db, declared);
     case 'leakedKeyReports':
       return leakedKeyRoutes(db, product, declared, apiUrl);
     case 'explainAccess':

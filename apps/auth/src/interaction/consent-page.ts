@@ -12,7 +12,7 @@ import { apiScopesOf, claimedNameOf, organizationOf } from '../client-metadata.t
 import { messages, type Reader } from '../language.ts';
 import type { Messages } from '../messages/en.ts';
 import { offerScopes, type ScopeOffer } from '../scope-offer.ts';
-import { scopeWords } from '../scope-words.ts';
+import { type ShownScope, showScope } from '../scope-words.ts';
 import { type Client, type InteractionContext, nameOf, type Pending } from './interaction.ts';
 
 /** What the consent page shows. */
@@ -34,11 +34,11 @@ export interface ConsentPage {
   /** Whether the user could choose another organization. */
   canChange: boolean;
   /** What the user decides about now. */
-  choices: readonly { scope: string; words: string; checked: boolean; required: boolean }[];
+  choices: readonly (ShownScope & { checked: boolean; required: boolean })[];
   /** What the user allowed before. */
-  granted: readonly { scope: string; words: string }[];
+  granted: readonly ShownScope[];
   /** What the user's role doesn't allow. */
-  refused: readonly { scope: string; words: string }[];
+  refused: readonly ShownScope[];
   error: string | null;
 }
 
@@ -116,7 +116,7 @@ export async function consentPage(
   const { client, action, params } = pending;
   const choices = choicesOf(pending, decider.offers);
   const inWords = (offers: readonly ScopeOffer[]) =>
-    offers.map(({ scope }) => ({ scope, words: scopeWords(product, language, scope) }));
+    offers.map(({ scope }) => showScope(product, language, scope));
   const makerId = organizationOf(client);
   const maker = makerId === null ? null : await findOrganization(db, makerId);
   const claimedName = claimedNameOf(client);
@@ -132,8 +132,7 @@ export async function consentPage(
     organization: decider.organization,
     canChange: decider.memberships.length > 1,
     choices: choices.map(({ scope, state }) => ({
-      scope,
-      words: scopeWords(product, language, scope),
+      ...showScope(product, language, scope),
       checked: state !== 'declined',
       required: scope === requiredScope,
     })),

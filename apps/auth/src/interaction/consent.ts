@@ -1,11 +1,18 @@
 import type { Request, Response } from 'express';
 import { errors } from 'oidc-provider';
 import { clientAddress, requestIdOf } from '#http';
-import { insertAuditEntry, lacksSecondFactor, upsertConsent, upsertDescribedClient } from '#store';
+import {
+  findAppStanding,
+  insertAuditEntry,
+  lacksSecondFactor,
+  upsertConsent,
+  upsertDescribedClient,
+} from '#store';
 import { organizationOf } from '../client-metadata.ts';
 import { requireForm } from '../form.ts';
 import { allowImagesOf } from '../headers.ts';
 import { messagesOf, readerOf } from '../language.ts';
+import { sendApprovalPage, standingOf } from './app-approval.ts';
 import {
   type ConsentPage,
   choicesOf,
@@ -32,9 +39,12 @@ export async function showConsent(
 
   if (memberships.length === 0)
     return context.pages.send(response, 200, 'no-organization', { ...shared, withoutOauth });
-  if (decider && choose === undefined && (await lacksFactor(context, decider)))
-    return sendFactorRequired(context, pending, decider, response);
-  if (decider && choose === undefined) return sendPage(context, pending, decider, response, null);
+  if (decider && choose === undefined) {
+    if (await lacksFactor(context, decider)) return sendFactorRequired(context, pending, decider, response);
+    const standing = await standingOf(context, pending, decider);
+    if (standing === 'allowed') return sendPage(context, pending, decider, response, null);
+    return sendApprovalPage(context, pending, decider, response, { standing });
+  }
   context.pages.send(response, 200, 'choose-organization', {
     ...shared,
     organizations: memberships.map(({ organizationId, organizationName, role }, at) => ({
@@ -72,12 +82,14 @@ export async function decide(
     return sendPage(context, pending, decider, response, messagesOf(response).consent.tickOne);
   }
 
-  await remember(context, pending, decider, {
+  const remembered = await remember(context, pending, decider, {
     scopes,
     declinedScopes: choices.filter((scope) => !scopes.includes(scope)),
     requestId: requestIdOf(response),
     ipAddress: clientAddress(request),
   });
+  // The page says why not.
+  if (!remembered) return response.redirect(303, pending.action);
   await context.keeper.provider.interactionFinished(request, response, { consent: { organizationId } });
 }
 
@@ -86,19 +98,21 @@ function lacksFactor({ db }: InteractionContext, { user, organization }: Decider
   return lacksSecondFactor(db, { userId: user.id, organizationId: organization.id });
 }
 
+/** False when the organization doesn't let the app in (any more). */
 async function remember(
   { db, documents }: InteractionContext,
   { client }: Pending,
   { user, organization, consent: before }: Decider,
   decision: { scopes: string[]; declinedScopes: string[]; requestId: string; ipAddress: string },
-): Promise<void> {
+): Promise<boolean> {
   const described = organizationOf(client) === null ? await documents?.find(client.clientId) : undefined;
-  await db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
+    const pair = { organizationId: organization.id, clientId: client.clientId };
+    if ((await findAppStanding(tx, pair, { hold: true })) !== 'allowed') return false;
     if (described) await upsertDescribedClient(tx, client.clientId, described);
     const after = await upsertConsent(tx, {
+      ...pair,
       userId: user.id,
-      clientId: client.clientId,
-      organizationId: organization.id,
       scopes: decision.scopes,
       declinedScopes: decision.declinedScopes,
     });
@@ -115,6 +129,7 @@ async function remember(
       requestId: decision.requestId,
       ipAddress: decision.ipAddress,
     });
+    return true;
   });
 }
 

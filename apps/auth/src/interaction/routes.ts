@@ -1,7 +1,9 @@
 import type { Request, RequestHandler, Response, Router } from 'express';
+import { formOf } from '../form.ts';
 import { formRouter } from '../form-router.ts';
 import { secondStepRoutes } from '../second-factor/second-step.ts';
 import { forgetSession } from '../session.ts';
+import { askForApp } from './app-approval.ts';
 import { decide, showConsent } from './consent.ts';
 import { type InteractionContext, loadPending } from './interaction.ts';
 import { goOnSignedIn, interactionPlace, showSignIn, signIn } from './sign-in.ts';
@@ -28,6 +30,7 @@ export function interactionRoutes(
     interactionPlace(context, request, response),
   );
   router.post<Uid>(`${page}/consent`, (request, response) => decide(context, request, response));
+  router.post<Uid>(`${page}/ask`, (request, response) => askForApp(context, request, response));
   router.post<Uid>(`${page}/cancel`, (request, response) => cancel(context, request, response));
   router.post<Uid>(`${page}/switch-account`, (request, response) =>
     switchAccount(context, request, response),
@@ -55,7 +58,13 @@ async function cancel(
   response: Response,
 ): Promise<void> {
   await loadPending(context, request, response);
-  const denial = { error: 'access_denied', error_description: 'the user refused the request' };
+  const byOrganization = formOf(request)?.get('reason') === 'organization';
+  const denial = {
+    error: 'access_denied',
+    error_description: byOrganization
+      ? 'the organization has not allowed the app'
+      : 'the user refused the request',
+  };
   await context.keeper.provider.interactionFinished(request, response, denial, {
     mergeWithLastSubmission: false,
   });

@@ -1,4 +1,5 @@
 import { account } from './en/account.ts';
+import { apps } from './en/apps.ts';
 import { consent } from './en/consent.ts';
 import { device } from './en/device.ts';
 import { errors } from './en/errors.ts';
@@ -16,6 +17,7 @@ import { signUp } from './en/sign-up.ts';
 /** What the pages say in English, by area. The other languages have the same shape, or don't compile. */
 export const en = {
   account,
+  apps,
   consent,
   device,
   errors,

@@ -1,5 +1,6 @@
 import type { Messages } from './en.ts';
 import { account } from './fr/account.ts';
+import { apps } from './fr/apps.ts';
 import { consent } from './fr/consent.ts';
 import { device } from './fr/device.ts';
 import { errors } from './fr/errors.ts';
@@ -17,6 +18,7 @@ import { signUp } from './fr/sign-up.ts';
 /** What the pages say in French. */
 export const fr = {
   account,
+  apps,
   consent,
   device,
   errors,

@@ -102,6 +102,39 @@ export const en = {
     ],
     button: 'Set it up again',
   }),
+  app_requested: (
+    _product: string,
+    {
+      app,
+      organization,
+      person,
+      message,
+    }: { app: string; organization: string; person: string; message: string },
+  ) => ({
+    subject: `${person} asks for the app ${app} in ${organization}`,
+    paragraphs: [
+      `${person} would like to connect ${app} to ${organization}. You decide whether members may.`,
+      ...(message === '' ? [] : [`${person} writes: “${message}”`]),
+      'Until you decide, the app gets no access.',
+    ],
+    button: 'See the request',
+  }),
+  app_decided: (
+    _product: string,
+    { app, organization, decision }: { app: string; organization: string; decision: 'allowed' | 'denied' },
+  ) => ({
+    subject:
+      decision === 'allowed'
+        ? `You can connect ${app} to ${organization}`
+        : `${app} was not allowed in ${organization}`,
+    paragraphs:
+      decision === 'allowed'
+        ? [`An administrator of ${organization} allowed ${app}. Open ${app} and connect it again to go on.`]
+        : [
+            `An administrator of ${organization} decided against ${app}, so it gets no access. Ask an owner of ${organization} if you need to know why.`,
+          ],
+    button: '',
+  }),
   end: (product: string) => `This is an automatic message of ${product} about your account.`,
 };
 

@@ -32,5 +32,10 @@ export const account = {
     totpRemoved: 'The authenticator app is removed.',
     passkeyAdded: 'The passkey is added.',
     passkeyRemoved: 'The passkey is removed.',
+    scopeDropped: 'The app has lost that permission.',
+    appDisconnected: 'The app is disconnected: its access has ended.',
+    appAllowed: 'The app is allowed. Members who asked for it get an e-mail.',
+    appDenied: 'The app is denied: whatever access it had has ended. Members who asked for it get an e-mail.',
+    accessEnded: 'The access has ended.',
   },
 };

@@ -10,13 +10,16 @@ export const consent = {
   changeWhat: 'the organization',
   asksFor: 'It asks for permission to',
   allowedBefore: 'You allowed before',
-  notPart: 'Not part of this',
-  roleRefuses: (role: string, organization: string) => `Your role ${role} in ${organization} doesn’t allow:`,
+  sensitive: 'Sensitive',
+  roleRefuses: (role: string, organization: string) =>
+    `Your role ${role} in ${organization} doesn’t allow this.`,
   nothing: (organization: string) =>
     `There is nothing here that you can allow. Ask an owner of ${organization} for another role, or choose another account.`,
   tickOne: 'Tick at least one permission, or cancel.',
   allow: 'Allow',
   goBackTo: (host: string) => `You go back to ${host} either way.`,
+  howLong:
+    'The app has to ask again after a year at the latest. You can end its access at any time, in your account under Connected apps.',
   links: { website: 'Website', privacy: 'Privacy policy', terms: 'Terms of service' },
   /** The scopes of OpenID Connect; the API's have their words in the product definition. */
   scopes: {

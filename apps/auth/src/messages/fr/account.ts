@@ -35,5 +35,11 @@ export const account = {
     totpRemoved: 'L’application d’authentification est retirée.',
     passkeyAdded: 'La clé d’accès est ajoutée.',
     passkeyRemoved: 'La clé d’accès est retirée.',
+    scopeDropped: 'L’application a perdu cette autorisation.',
+    appDisconnected: 'L’application est déconnectée\u00a0: son accès a pris fin.',
+    appAllowed: 'L’application est autorisée. Les membres qui l’ont demandée reçoivent un e-mail.',
+    appDenied:
+      'L’application est refusée\u00a0: tout accès qu’elle avait a pris fin. Les membres qui l’ont demandée reçoivent un e-mail.',
+    accessEnded: 'L’accès a pris fin.',
   },
 } satisfies Messages['account'];

@@ -12,14 +12,16 @@ export const consent = {
   changeWhat: 'd’organisation',
   asksFor: 'Elle demande l’autorisation de',
   allowedBefore: 'Vous avez déjà autorisé',
-  notPart: 'Non compris',
+  sensitive: 'Sensible',
   roleRefuses: (role: string, organization: string) =>
-    `Votre rôle ${role} dans ${organization} ne permet pas\u00a0:`,
+    `Votre rôle ${role} dans ${organization} ne le permet pas.`,
   nothing: (organization: string) =>
     `Il n’y a rien ici que vous puissiez autoriser. Demandez un autre rôle à un propriétaire de ${organization}, ou choisissez un autre compte.`,
   tickOne: 'Cochez au moins une autorisation, ou annulez.',
   allow: 'Autoriser',
   goBackTo: (host: string) => `Dans les deux cas, vous revenez à ${host}.`,
+  howLong:
+    'L’application devra redemander au plus tard dans un an. Vous pouvez mettre fin à son accès à tout moment, dans votre compte, sous Applications connectées.',
   links: {
     website: 'Site web',
     privacy: 'Politique de confidentialité',
