@@ -1,4 +1,4 @@
-export { type AccountMail, accountMail } from './account-mail.ts';
+export { type AccountMail, type AccountMailData, accountMail } from './account-mail.ts';
 export * from './brand.ts';
 export * from './capability.ts';
 export * from './client.ts';
@@ -7,6 +7,7 @@ export { type DomainEvent, domainEvent, type MailedEvent, mailedEvent } from './
 export * from './grant-end.ts';
 export * from './language.ts';
 export { defaultProduct, loadProduct } from './load-product.ts';
+export * from './password-login.ts';
 export * from './plan.ts';
 export * from './problem.ts';
 export {
@@ -14,6 +15,7 @@ export {
   defineProduct,
   type ErrorSpec,
   type Product,
+  passwordLoginOf,
   planHasOauth,
   type Role,
   roles,
@@ -21,5 +23,6 @@ export {
 export { type PublicJwks, publicJwks } from './public-jwks.ts';
 export { isLoopback, redirectUriMistake } from './redirect-uri.ts';
 export { type Operation, operations, type Resource, resource } from './resource.ts';
+export * from './role.ts';
 export * from './scope.ts';
 export * from './wire.ts';

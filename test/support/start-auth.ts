@@ -3,7 +3,7 @@ import { afterAll } from '@jest/globals';
 import type { Express } from 'express';
 import type { Product } from '#catalog';
 import { createLogger, type Logger, listen, type Redis } from '#http';
-import type { Database } from '#store';
+import type { Database, User } from '#store';
 import { createAuthApp } from '../../apps/auth/src/app.ts';
 import type { ClientLimits } from '../../apps/auth/src/limits/limit-clients.ts';
 import type { FailureLimit } from '../../apps/auth/src/limits/limit-failures.ts';
@@ -32,6 +32,8 @@ export interface StartAuthOptions {
   userCodeLimit?: FailureLimit;
   fetchOutside?: typeof fetch;
   clientDocuments?: boolean;
+  signUp?: boolean;
+  needsSecondFactor?: (user: User) => Promise<boolean>;
   logger?: Logger;
   redis?: Redis;
   /** Another URL than its own to call itself by. */
@@ -67,7 +69,9 @@ export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOp
       signingRotationDays: 90,
       trustedProxies: options.trustedProxies ?? [],
       clientDocuments: options.clientDocuments ?? false,
+      signUp: options.signUp ?? false,
     },
+    ...(options.needsSecondFactor && { needsSecondFactor: options.needsSecondFactor }),
     ...(options.redis && { redis: options.redis }),
     ...(options.fetchOutside && { fetchOutside: options.fetchOutside }),
     ...(options.userCodeLimit && { userCodeLimit: options.userCodeLimit }),

@@ -2,7 +2,7 @@ import express, { type Express } from 'express';
 import { MemoryStore } from 'express-rate-limit';
 import { Problem, type Product } from '#catalog';
 import { assignRequestId, healthRoute, type Logger, logRequests, outsideFetch, type Redis } from '#http';
-import { type Database, ping } from '#store';
+import { accountMailer, type Database, ping, type User } from '#store';
 import { accountArea } from './account-area/account-area.ts';
 import { accountAreas } from './account-area/areas.ts';
 import { signInRoutes } from './account-area/sign-in.ts';
@@ -11,10 +11,12 @@ import { clientDocuments } from './client-documents.ts';
 import { beforeUserCode, defaultUserCodeLimit, devicePages } from './device-flow.ts';
 import { endpoints, onlyMethods } from './endpoints.ts';
 import { errorHandler, providerErrors } from './error-handler.ts';
+import { firstPartyRoutes } from './first-party/routes.ts';
 import { callProvider } from './for-provider.ts';
 import { readForm } from './form.ts';
 import { securityHeaders } from './headers.ts';
 import { interactionRoutes } from './interaction/routes.ts';
+import { invitationRoutes } from './invitation.ts';
 import { keepProvider } from './keep-provider.ts';
 import { languageRoutes, readLanguage } from './language.ts';
 import {
@@ -49,12 +51,16 @@ export interface AuthAppOptions {
     trustedProxies: readonly string[];
     /** Whether a client may describe itself at the URL that is its id. */
     clientDocuments: boolean;
+    /** Whether anyone may have an account, and so an organization of one's own. */
+    signUp: boolean;
   };
   /** Where processes share their counts by address; without it each counts alone. */
   redis?: Redis | null;
   signInLimits?: SignInLimits;
   clientLimits?: ClientLimits;
   userCodeLimit?: FailureLimit;
+  /** Whether a password alone doesn't sign a user in. */
+  needsSecondFactor?: (user: User) => Promise<boolean>;
   /** Calls the URLs that clients gave; on the public Internet alone when left out. */
   fetchOutside?: ReturnType<typeof outsideFetch>;
   secretUses: SecretUses;
@@ -111,10 +117,15 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   app.use(assets.routes);
   const guard = refuseCrossSite(issuer, pages);
   const toProvider = callProvider(keeper, issuer);
-  const context = { product, db, keeper, pages, issuer, signInLimits, areas: accountAreas, documents };
+  const sendMail = accountMailer({ issuer, encryptionKey });
+  const { signUp } = settings;
+  const account = { areas: accountAreas, sendMail, signUp };
+  const context = { product, db, keeper, pages, issuer, signInLimits, documents, ...account };
   app.use(languageRoutes(issuer, guard));
   app.use(interactionRoutes(context, { refuseCrossSite: guard, signInLimits }));
-  app.use(accountArea(context, guard, signInRoutes(toProvider)));
+  app.use(accountArea(context, guard, signInRoutes(toProvider), invitationRoutes));
+  const needsSecondFactor = options.needsSecondFactor ?? (async () => false);
+  app.use(await firstPartyRoutes({ ...facts, keeper, signInLimits, needsSecondFactor }));
   app.use(beforeUserCode({ keeper, pages, store: store('user-code:'), limit: userCodeLimit }));
   // Tokens can be guessed there, too.
   app.use('/oauth/register', ...clientLimits);

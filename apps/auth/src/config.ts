@@ -24,6 +24,8 @@ export function readAuthConfig() {
       SIGNING_ROTATION_DAYS: z.coerce.number().int().min(1).default(90),
       /** Whether a client_id may be a URL where the client describes itself. */
       CLIENT_ID_METADATA_DOCUMENTS: z.enum(['on', 'off']).default('off'),
+      /** Whether anyone may have an account and an organization of one's own. */
+      SIGN_UP: z.enum(['on', 'off']).default('off'),
       TRUSTED_PROXIES: settings.TRUSTED_PROXIES,
       LOG_LEVEL: settings.LOG_LEVEL,
     },

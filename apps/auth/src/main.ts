@@ -30,6 +30,7 @@ await runApp('auth', async () => {
       signingRotationDays: config.SIGNING_ROTATION_DAYS,
       trustedProxies: config.TRUSTED_PROXIES,
       clientDocuments: config.CLIENT_ID_METADATA_DOCUMENTS === 'on',
+      signUp: config.SIGN_UP === 'on',
     },
   });
   const server = await listen(app, { port: config.PORT, host: config.HOST, product });

@@ -1,6 +1,7 @@
 import {
   type Database,
   deleteEndedAccountTokens,
+  deleteEndedInvitations,
   deleteEndedOidcState,
   deleteEndedProofs,
   deleteEndedRefreshAnswers,
@@ -26,6 +27,7 @@ const steps: Record<string, (db: Database, limit: number) => Promise<number>> = 
   request_counts: deleteOldRequestCounts,
   request_addresses: deleteOldRequestAddresses,
   account_tokens: deleteEndedAccountTokens,
+  invitations: deleteEndedInvitations,
   used_proofs: deleteEndedProofs,
   oidc_refresh_answers: deleteEndedRefreshAnswers,
   clients: deleteUnusedDescribedClients,

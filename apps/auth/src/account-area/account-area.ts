@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type { Product } from '#catalog';
+import type { SendAccountMail } from '#store';
 import { type FormRouter, formRouter } from '../form-router.ts';
 import { readerOf } from '../language.ts';
 import type { Messages } from '../messages/en.ts';
@@ -14,6 +15,9 @@ export interface AccountContext extends SessionContext {
   /** Slow down who guesses passwords; shared with the sign-in of authorization requests. */
   signInLimits: readonly RequestHandler[];
   areas: readonly AccountArea[];
+  sendMail: SendAccountMail;
+  /** Whether anyone may have an account and make an organization. */
+  signUp: boolean;
 }
 
 /** One entry of the account's navigation, with the routes below it. */
@@ -37,7 +41,11 @@ export interface AccountRoutes {
   action(
     path: string,
     handle: Handle,
-    options?: { page?: string; fresh?: boolean; before?: readonly RequestHandler[] },
+    options?: {
+      page?: string | ((request: Request) => string);
+      fresh?: boolean;
+      before?: readonly RequestHandler[];
+    },
   ): void;
 }
 
@@ -56,8 +64,8 @@ export function accountArea(
   const routes: AccountRoutes = {
     page: (path, handle, { fresh = false } = {}) => router.get(path, handler(handle, fresh)),
     action(path, handle, { page, fresh = false, before = [] } = {}) {
-      const onItsPage: RequestHandler = (_request, response, next) => {
-        if (page !== undefined) readerOf(response).page = page;
+      const onItsPage: RequestHandler = (request, response, next) => {
+        if (page !== undefined) readerOf(response).page = typeof page === 'string' ? page : page(request);
         next();
       };
       router.post(path, handler(handle, fresh), onItsPage, ...before);

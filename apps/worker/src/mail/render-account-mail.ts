@@ -1,4 +1,4 @@
-import type { AccountMail, Language, Product } from '#catalog';
+import type { AccountMail, AccountMailData, Language, Product } from '#catalog';
 import { en, type MailMessages } from '../messages/en.ts';
 import { fr } from '../messages/fr.ts';
 import type { Message } from './mail-sender.ts';
@@ -11,7 +11,7 @@ export function renderAccountMail(
   { language, about, link }: { language: Language; about: AccountMail; link: string | null },
 ): Omit<Message, 'id' | 'to'> {
   const words = messages[language];
-  const { subject, paragraphs, button } = words[about.kind](product.name, about.data);
+  const { subject, paragraphs, button } = wordsAbout(words, product.name, about);
   const end = words.end(product.name);
   const [first = '', ...rest] = paragraphs;
   const text = [first, ...(link === null ? [] : [`${button}:\n${link}`]), ...rest, end].join('\n\n');
@@ -23,6 +23,21 @@ export function renderAccountMail(
   ];
   const html = `<!doctype html>\n<html lang="${language}"><body>\n${body.join('\n')}\n</body></html>\n`;
   return { subject, text: `${text}\n`, html };
+}
+
+type Words = {
+  [Kind in keyof AccountMailData]: (
+    product: string,
+    data: AccountMailData[Kind],
+  ) => { subject: string; paragraphs: string[]; button: string };
+};
+
+function wordsAbout<Kind extends keyof AccountMailData>(
+  words: Words,
+  product: string,
+  { kind, data }: { kind: Kind; data: AccountMailData[Kind] },
+) {
+  return words[kind](product, data);
 }
 
 function paragraph(text: string): string {

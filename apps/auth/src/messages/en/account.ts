@@ -24,5 +24,13 @@ export const account = {
   /** What was just done, on the page that follows: its key is the `done` of that page’s query. */
   done: {
     saved: 'Your changes are saved.',
+    organizationCreated: 'Your organization is there.',
+    organizationLeft: 'You have left the organization.',
+    joined: 'You have joined the organization.',
+    invited: 'The invitation is on its way.',
+    invitationResent: 'The invitation is on its way again.',
+    invitationWithdrawn: 'The invitation is withdrawn: its link leads nowhere now.',
+    roleChanged: 'The role is changed.',
+    memberRemoved: 'The member is removed.',
   },
 };

@@ -26,5 +26,13 @@ export const account = {
   },
   done: {
     saved: 'Vos modifications sont enregistrées.',
+    organizationCreated: 'Votre organisation est créée.',
+    organizationLeft: 'Vous avez quitté l’organisation.',
+    joined: 'Vous avez rejoint l’organisation.',
+    invited: 'L’invitation est en route.',
+    invitationResent: 'L’invitation est de nouveau en route.',
+    invitationWithdrawn: 'L’invitation est retirée\u00a0: son lien ne mène plus nulle part.',
+    roleChanged: 'Le rôle est modifié.',
+    memberRemoved: 'Le membre est retiré.',
   },
 } satisfies Messages['account'];
