@@ -36,6 +36,14 @@ const auth = await startAuth({
 const { url } = await startApi({ db, product, encryptionKey, authUrl: auth.url, port });
 const setting = await createSettingOn(db, auth);
 
+const signInLimits = { address: { failures: 2, seconds: 60 }, account: { failures: 100, seconds: 60 } };
+const strict = await startAuth({ db, product, apiUrl, encryptionKey, signInLimits });
+const trustedProxies = ['127.0.0.1'];
+const proxied = await startApi({ db, product, encryptionKey, authUrl: strict.url, trustedProxies });
+const alone = await startApi({ db, product, encryptionKey, authUrl: 'http://127.0.0.1:1' });
+const plain = await startAuth({ db, product: vaultwares, apiUrl, encryptionKey });
+const plainApi = await startApi({ db, product: vaultwares, encryptionKey, authUrl: plain.url });
+
 const post = (at: string, json: unknown) =>
   call(at, {
     method: 'POST',
@@ -179,12 +187,6 @@ describe('a login', () => {
   });
 
   it('counts under the address of who asks, not the API’s', async () => {
-    const signInLimits = { address: { failures: 2, seconds: 60 }, account: { failures: 100, seconds: 60 } };
-    const strict = await startAuth({ db, product, apiUrl, encryptionKey, signInLimits });
-    const proxied = await startApi({
-      ...{ db, product, encryptionKey, authUrl: strict.url },
-      trustedProxies: ['127.0.0.1'],
-    });
     const from = (address: string) =>
       call(`${proxied.url}/auth/login`, {
         method: 'POST',
@@ -199,7 +201,6 @@ describe('a login', () => {
   });
 
   it('answers 503 with Retry-After while the authorization server is away', async () => {
-    const alone = await startApi({ db, product, encryptionKey, authUrl: 'http://127.0.0.1:1' });
     const { status, headers } = await login(await setting.person(), alone.url);
     expect([status, headers.get('retry-after')]).toEqual([503, '5']);
   });
@@ -270,13 +271,11 @@ describe('the way from the API to the authorization server', () => {
   });
 
   it('does not exist for products without it, and neither does the route', async () => {
-    const plain = await startAuth({ db, product: vaultwares, apiUrl, encryptionKey });
     expect((await ask(plain.url, firstPartyKey(encryptionKey))).status).toBe(404);
-    const api = await startApi({ db, product: vaultwares, encryptionKey, authUrl: plain.url });
     // Below the base path, and so it wants a credential first, as whatever isn't there.
-    expect((await login(await setting.person(), api.url)).status).toBe(401);
+    expect((await login(await setting.person(), plainApi.url)).status).toBe(401);
     const { key } = await createKey(db, vaultwares, setting.organizationId, ['admin']);
-    expect((await callAs(key, `${api.url}/auth/login`, { method: 'POST', json: {} })).status).toBe(404);
+    expect((await callAs(key, `${plainApi.url}/auth/login`, { method: 'POST', json: {} })).status).toBe(404);
   });
 
   it('is no client that anybody can speak for at the token endpoint, nor send a browser for', async () => {
