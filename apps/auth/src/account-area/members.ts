@@ -184,7 +184,10 @@ function readRole(request: Request): Role {
 
 function rolesOf(response: Response, within: readonly Role[]) {
   const words = messagesOf(response).shared.roles;
-  return within.map((role) => ({ value: role, text: words[role] }));
+  return within.map((role) => ({
+    value: role,
+    text: words[role].replace(/^./, (first) => first.toUpperCase()),
+  }));
 }
 
 async function sendList(

@@ -24,7 +24,7 @@ export const account = {
   /** What was just done, on the page that follows: its key is the `done` of that page’s query. */
   done: {
     saved: 'Your changes are saved.',
-    organizationCreated: 'Your organization is there.',
+    organizationCreated: 'Your organization is ready.',
     organizationLeft: 'You have left the organization.',
     joined: 'You have joined the organization.',
     invited: 'The invitation is on its way.',

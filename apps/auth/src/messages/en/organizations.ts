@@ -31,7 +31,7 @@ export const organizations = {
     until: (day: string) => `until ${day}`,
     expired: 'expired',
     resend: 'Send again',
-    resendWhich: (email: string) => `Send the invitation of ${email} again`,
+    resendWhich: (email: string) => `Send again to ${email}`,
     withdraw: 'Withdraw',
     withdrawWhich: (email: string) => `Withdraw the invitation of ${email}`,
   },

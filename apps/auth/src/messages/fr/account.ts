@@ -26,7 +26,7 @@ export const account = {
   },
   done: {
     saved: 'Vos modifications sont enregistrées.',
-    organizationCreated: 'Votre organisation est créée.',
+    organizationCreated: 'Votre organisation est prête.',
     organizationLeft: 'Vous avez quitté l’organisation.',
     joined: 'Vous avez rejoint l’organisation.',
     invited: 'L’invitation est en route.',
