@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadProduct } from '#catalog';
+import { deleteEndedInvitations } from '#store';
 import { entriesOf } from '../support/audit.ts';
 import { callAs, field, textField } from '../support/call.ts';
 import { createKey, createMember, createOrganization } from '../support/fixtures.ts';
@@ -118,6 +119,24 @@ describe('an invitation', () => {
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '3600']);
     expect(textField(body, 'id')).toMatch(/^inv_/);
     expect(await mailTo(email)).toEqual([]);
+  });
+});
+
+describe('an invitation that has expired', () => {
+  it('is deleted after a month', async () => {
+    const { manager, post } = await setting();
+    const ids = [];
+    for (const days of [1, 31]) {
+      const { body } = await post({ email: address() });
+      ids.push(textField(body, 'id'));
+      await db.query(
+        "update invitations i set expires_at = now() - $2::integer * interval '1 day' where i.id = $1",
+        [ids.at(-1), days],
+      );
+    }
+    expect(await deleteEndedInvitations(db, 10)).toBe(1);
+    const list = await callAs(manager, `${url}/invitations`);
+    expect(field(list.body, 'data')).toMatchObject([{ id: ids[0] }]);
   });
 });
 

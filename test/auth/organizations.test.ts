@@ -60,6 +60,16 @@ describe('one’s organizations', () => {
     expect(await listMembershipsOfUser(db, person.id)).toHaveLength(2);
   });
 
+  it('can’t be made without end', async () => {
+    const person = await setting.person('viewer');
+    for (let made = 0; made < 20; made++) await joinOrganization(db, person, `Mine ${made}`, 'owner');
+    const refused = await post(await signedIn(person), list, { name: 'One more' });
+    expect([refused.status, textOf(await refused.text())]).toEqual([
+      422,
+      expect.stringContaining('You own 20 organizations already'),
+    ]);
+  });
+
   it('can’t be made elsewhere', async () => {
     const closed = await startAuth({ db, product, apiUrl, encryptionKey });
     const person = await setting.person();
