@@ -23,7 +23,11 @@ export async function auditExport(bench: Bench): Promise<void> {
   const { key, linkSeconds } = await fillAuditLog(url, product, options.rows);
   say(`${count(options.rows)} entries, linked by the migration in ${linkSeconds.toFixed(1)} s`);
 
-  const origins = { API_URL: 'http://127.0.0.1', AUTH_URL: 'http://127.0.0.1:1' };
+  const origins = {
+    API_URL: 'http://127.0.0.1',
+    AUTH_URL: 'http://127.0.0.1:1',
+    ENCRYPTION_KEY: '0'.repeat(64),
+  };
   const env = { DATABASE_URL: url, PRODUCT: product.slug, LOG_LEVEL: 'silent', ...origins };
   const api = await startServer(bench, '../apps/api/src/main.ts', env);
   say(`the API begins at ${mib((await api.usage()).peakKib)}`);

@@ -102,6 +102,7 @@ async function startOn(
     ...(redisUrl && { REDIS_URL: redisUrl }),
     API_URL: 'http://127.0.0.1',
     AUTH_URL: 'http://127.0.0.1:1',
+    ENCRYPTION_KEY: '0'.repeat(64),
     LOG_LEVEL: 'info',
   });
   return { server, url, organizationId, headers: keys.map((key) => ({ authorization: `Bearer ${key}` })) };

@@ -35,7 +35,11 @@ async function recordAround(bench: Bench, postgres: EmbeddedPostgres, product: P
   const recorded = await start('handler + record', 'yes');
   const verify = product.capabilities.find((each) => each.capability === 'verifyCredential');
   if (!verify) throw new Error(`${product.name} has no route that verifies a key`);
-  const origins = { API_URL: 'http://127.0.0.1', AUTH_URL: 'http://127.0.0.1:1' };
+  const origins = {
+    API_URL: 'http://127.0.0.1',
+    AUTH_URL: 'http://127.0.0.1:1',
+    ENCRYPTION_KEY: '0'.repeat(64),
+  };
   const server = await startServer(bench, '../apps/api/src/main.ts', { ...env, ...origins });
   const check: Subject = { name: 'check', server, path: product.basePath + verify.path, headers };
 

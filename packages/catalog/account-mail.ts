@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { appDecisions } from './app-policy.ts';
+import { roles } from './product.ts';
 
 /** What people are written to about their own account: a kind and its data. No secret is in the data. */
 export const accountMail = z.discriminatedUnion('kind', [
@@ -48,6 +49,20 @@ export const accountMail = z.discriminatedUnion('kind', [
     /** To whoever asked for an app: what was decided. */
     kind: z.literal('app_decided'),
     data: z.object({ app: z.string(), organization: z.string(), decision: z.enum(appDecisions) }),
+  }),
+  z.object({
+    kind: z.literal('invitation'),
+    /** `inviter` is the name of who invites, when it is a person. */
+    data: z.object({
+      organization: z.string(),
+      inviter: z.string().nullable(),
+      role: z.enum(roles),
+      days: z.int(),
+    }),
+  }),
+  z.object({
+    kind: z.literal('member_added'),
+    data: z.object({ organization: z.string(), role: z.enum(roles) }),
   }),
 ]);
 

@@ -105,6 +105,26 @@ export interface Members<Scope extends string = string> {
   delete: Scope;
 }
 
+/** Endpoints over the organization's invitations: to invite somebody, to send it again, to take it back. */
+export interface Invitations<Scope extends string = string> {
+  capability: 'invitations';
+  path: string;
+  read: Scope;
+  write: Scope;
+}
+
+/**
+ * A person's e-mail address and password for an access token, by the product's own programs; and the endpoint at which a token
+ * tells the person's organizations.
+ */
+export interface PasswordLogin {
+  capability: 'passwordLogin';
+  path: string;
+  membershipsPath: string;
+  /** The header by which such a token reaches another of the person's organizations than its own. */
+  organizationHeader: string;
+}
+
 /** Endpoints over the organization's audit log, and over the requests that it has sent. */
 export interface AuditLog<Scope extends string = string> {
   capability: 'auditLog';
@@ -166,6 +186,8 @@ export type Capability<Scope extends string = string> =
   | VerifyCredential
   | Account
   | Members<Scope>
+  | Invitations<Scope>
+  | PasswordLogin
   | AuditLog<Scope>
   | RequestLog<Scope>
   | OrganizationSettings<Scope>
@@ -213,6 +235,18 @@ export const members = <const Scope extends string>(declared: {
   write: Scope;
   delete: Scope;
 }): Members<Scope> => ({ capability: 'members', ...declared });
+
+export const invitations = <const Scope extends string>(declared: {
+  path: string;
+  read: Scope;
+  write: Scope;
+}): Invitations<Scope> => ({ capability: 'invitations', ...declared });
+
+export const passwordLogin = (declared: {
+  path: string;
+  membershipsPath: string;
+  organizationHeader: string;
+}): PasswordLogin => ({ capability: 'passwordLogin', ...declared });
 
 export const auditLog = <const Scope extends string>(declared: {
   path: string;

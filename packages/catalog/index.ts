@@ -8,6 +8,7 @@ export { type DomainEvent, domainEvent, type MailedEvent, mailedEvent } from './
 export * from './grant-end.ts';
 export * from './language.ts';
 export { defaultProduct, loadProduct } from './load-product.ts';
+export * from './password-login.ts';
 export * from './plan.ts';
 export * from './problem.ts';
 export {
@@ -15,6 +16,7 @@ export {
   defineProduct,
   type ErrorSpec,
   type Product,
+  passwordLoginOf,
   planHasOauth,
   type Role,
   roles,
@@ -22,5 +24,6 @@ export {
 export { type PublicJwks, publicJwks } from './public-jwks.ts';
 export { isLoopback, redirectUriMistake } from './redirect-uri.ts';
 export { type Operation, operations, type Resource, resource } from './resource.ts';
+export * from './role.ts';
 export * from './scope.ts';
 export * from './wire.ts';

@@ -1,5 +1,5 @@
 import { type Brand, brandMistakes } from './brand.ts';
-import type { Capability } from './capability.ts';
+import type { Capability, PasswordLogin } from './capability.ts';
 import type { Language } from './language.ts';
 import type { Mode, Plan, Window } from './plan.ts';
 import { type ProblemKind, problems } from './problem.ts';
@@ -79,6 +79,11 @@ export function defineProduct<const Scope extends string>(product: Product<Scope
   return product;
 }
 
+/** How the product's own programs sign people in by a password; null when they don't. */
+export function passwordLoginOf({ capabilities }: Product): PasswordLogin | null {
+  return capabilities.find((declared) => declared.capability === 'passwordLogin') ?? null;
+}
+
 /** Whether an organization on `plan` has OAuth. */
 export function planHasOauth({ oauth }: Product, plan: string): boolean {
   return oauth.plans.includes(plan);
@@ -148,8 +153,11 @@ function scopesOfCapability(declared: Capability): string[] {
       return [declared.scope];
     case 'members':
       return [declared.read, declared.write, declared.delete];
+    case 'invitations':
+      return [declared.read, declared.write];
     case 'verifyCredential':
     case 'account':
+    case 'passwordLogin':
     case 'leakedKeyReports':
       return [];
   }

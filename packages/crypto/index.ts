@@ -1,5 +1,6 @@
 export { apiKeyPattern, type MintedApiKey, mintApiKey, parseApiKey } from './api-key.ts';
 export { type Box, deriveKey, openBox, secretBox } from './box.ts';
+export { firstPartyKey } from './first-party-key.ts';
 export { hashSecret, matchesHash, randomSecret } from './hash-secret.ts';
 export { type MintedSecret, mintSecret } from './mint-secret.ts';
 export { hashPassword, verifyPassword } from './password.ts';

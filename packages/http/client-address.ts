@@ -15,6 +15,12 @@ export function clientAddress(request: Request): string {
   return address;
 }
 
+/** Lets a request count as one from `address`, if that is one: for a caller who is trusted to tell whom it asks for. */
+export function setClientAddress(request: Request, address: string): void {
+  const normalised = normaliseAddress(address);
+  if (normalised !== null) addresses.set(request, normalised);
+}
+
 // Asked by several steps; and after the client has gone, when its socket no longer tells.
 const addresses = new WeakMap<Request, string>();
 

@@ -5,6 +5,7 @@ export {
   isAddressAllowed,
   normaliseAddress,
   normaliseRange,
+  setClientAddress,
 } from './client-address.ts';
 export { readConfig, settings } from './config.ts';
 export { healthRoute } from './health.ts';

@@ -68,8 +68,8 @@ export async function deleteAppDecision(tx: Queryable, id: string): Promise<void
   await tx.query('delete from app_decisions d where d.id = $1', [id]);
 }
 
-/** Whether an app may be connected: an organization's own may, else what was decided, else the policy. */
-const standing = `case when c.organization_id = o.id then 'allowed' else coalesce(d.decision, o.app_policy) end`;
+/** Whether an app may be connected: an organization's own and the product's may, else what was decided, else the policy. */
+const standing = `case when c.organization_id = o.id or c.first_party then 'allowed' else coalesce(d.decision, o.app_policy) end`;
 
 /**
  * Whether an app may be connected in an organization. In a transaction with `hold`, no change of it commits before the

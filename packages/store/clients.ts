@@ -199,7 +199,7 @@ export async function deleteUnusedDescribedClients(db: Queryable, limit: number)
   const deleted = await db.query(
     `delete from clients c using (
        select e.id from clients e
-       where e.organization_id is null and e.updated_at < now() - interval '1 day'
+       where e.organization_id is null and not e.first_party and e.updated_at < now() - interval '1 day'
          and not exists (select from consents k join oidc_grants g on g.consent_id = k.id where k.client_id = e.id)
          and not exists (select from app_requests r where r.client_id = e.id)
        order by e.updated_at limit $1 for update skip locked

@@ -119,6 +119,7 @@ async function prepare(slug: string) {
     findUnwritten: () => null,
     apiUrl: origin,
     authUrl: origin,
+    encryptionKey: '0'.repeat(64),
   });
   const routes = all.filter(
     ({ method, open, path }) => method !== 'get' && !open && path !== `${product.basePath}${explains}`,

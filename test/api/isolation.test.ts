@@ -15,7 +15,7 @@ const db = await createTestDatabase();
 for (const slug of ['vaultwares', 'torvus']) {
   const product = await loadProduct(slug);
   const { origin } = await startApi({ db, product });
-  const urls = { apiUrl: origin, authUrl: origin };
+  const urls = { apiUrl: origin, authUrl: origin, encryptionKey: '0'.repeat(64) };
   const table = routeTable({ db, product, limiter: memoryLimiter(), ...urls, findUnwritten: () => null });
   const scopes = Object.keys(product.scopes);
   const own = await organizationWithKey(product, scopes);
@@ -132,7 +132,7 @@ function bodyFor(product: Product, path: string, method = 'POST'): unknown {
   }
   if (path === '/client-registration-tokens') return { scopes: Object.keys(product.scopes).slice(0, 1) };
   if (path === '/rotate' || path === '/secrets') return {};
-  if (capability?.capability === 'members') {
+  if (capability?.capability === 'members' || capability?.capability === 'invitations') {
     return method === 'POST'
       ? { email: `${newId('m')}@example.com`, role: 'viewer' }
       : { name: 'M', role: 'viewer' };

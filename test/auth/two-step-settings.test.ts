@@ -38,6 +38,7 @@ async function requireFactor(required: boolean): Promise<void> {
     allowedIps: [],
     removedMemberKeys: 'keep',
     leakedKeys: 'pause',
+    appPolicy: 'allowed',
     requireSecondFactor: required,
   });
 }

@@ -88,13 +88,10 @@ describe('a deployment without demo data', () => {
       DATABASE_URL: database,
       API_URL: `http://127.0.0.1:${apiPort}`,
       AUTH_URL: `http://127.0.0.1:${authPort}`,
+      ENCRYPTION_KEY: randomBytes(32).toString('hex'),
       LOG_LEVEL: 'warn',
     };
-    await startApp('auth', {
-      ...shared,
-      PORT: String(authPort),
-      ENCRYPTION_KEY: randomBytes(32).toString('hex'),
-    });
+    await startApp('auth', { ...shared, PORT: String(authPort) });
     await startApp('api', { ...shared, PORT: String(apiPort) });
     const devices = `${shared.API_URL}/v1/devices`;
     expect((await callAs(textField(key, 'key'), devices)).status).toBe(200);
@@ -127,6 +124,7 @@ describe('a deployment without demo data', () => {
       DATABASE_URL: database,
       API_URL: `http://127.0.0.1:${port}`,
       AUTH_URL: 'http://127.0.0.1:1',
+      ENCRYPTION_KEY: randomBytes(32).toString('hex'),
       LOG_LEVEL: 'warn',
     };
     const api = await startApp('api', { ...env, PORT: String(port) });

@@ -25,6 +25,7 @@ async function startProcess(redis: TestRedis) {
     REDIS_URL: redis.url,
     API_URL: origin,
     AUTH_URL: 'http://127.0.0.1:1',
+    ENCRYPTION_KEY: '0'.repeat(64),
     PORT: String(port),
     METRICS_PORT: String(metricsPort),
   });

@@ -25,6 +25,7 @@ async function startServer(): Promise<string> {
     DATABASE_URL: db.url,
     API_URL: origin,
     AUTH_URL: 'http://127.0.0.1:1',
+    ENCRYPTION_KEY: '0'.repeat(64),
     PORT: String(port),
     TRUSTED_PROXIES: '127.0.0.1',
     LOG_LEVEL: 'warn',

@@ -53,6 +53,7 @@ async function run(): Promise<boolean> {
     PRODUCT: productFile,
     API_URL: origin,
     AUTH_URL: 'http://127.0.0.1:1',
+    ENCRYPTION_KEY: '0'.repeat(64),
     PORT: String(port),
     LOG_LEVEL: 'error',
   });

@@ -12,7 +12,11 @@ export async function startDescribedApi(slug: string, more: Partial<Product> = {
   const db = await createTestDatabase();
   const { origin } = await startApi({ db, product });
   const urls = { apiUrl: origin, authUrl: 'http://127.0.0.1:1' };
-  const routes = routeTable({ db, product, limiter: memoryLimiter(), findUnwritten: () => null, ...urls });
+  const routes = routeTable({
+    ...{ db, product, ...urls, encryptionKey: '0'.repeat(64) },
+    limiter: memoryLimiter(),
+    findUnwritten: () => null,
+  });
   return { product, db, origin, routes, document: openApiDocument(product, routes, urls) };
 }
 

@@ -24,6 +24,8 @@ export interface StartApiOptions {
   limiter?: Limiter;
   trustedProxies?: string[];
   authUrl?: string;
+  /** 64 hexadecimal characters; the authorization server's own. */
+  encryptionKey?: string;
   /** Another URL than its own to call itself by. */
   apiUrl?: string;
   /** A port of one's own choice, when the other side has to know it first. */
@@ -53,6 +55,7 @@ export async function startApi({ db, product, ...options }: StartApiOptions): Pr
     logger,
     apiUrl: options.apiUrl ?? origin,
     authUrl: options.authUrl ?? 'http://127.0.0.1:1',
+    encryptionKey: options.encryptionKey ?? '0'.repeat(64),
     trustedProxies: options.trustedProxies ?? [],
   });
   afterAll(async () => {

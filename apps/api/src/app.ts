@@ -5,6 +5,7 @@ import { type Database, joiningDatabase } from '#store';
 import { authenticate, checkAddress } from './credentials/authenticate.ts';
 import { confirmRotation } from './credentials/confirm-rotation.ts';
 import type { KeyUses } from './credentials/key-uses.ts';
+import { checkOrganization } from './credentials/named-organization.ts';
 import { accessTokenVerifier } from './credentials/verify-access-token.ts';
 import { proofVerifier } from './credentials/verify-proof.ts';
 import { limitCaller, limitRefused } from './limits/limit-requests.ts';
@@ -26,6 +27,8 @@ export interface ApiDependencies {
   apiUrl: string;
   /** The issuer of its access tokens. */
   authUrl: string;
+  /** The authorization server's, too: 32 bytes as 64 hexadecimal characters. */
+  encryptionKey: string;
   trustedProxies: readonly string[];
 }
 
@@ -39,11 +42,17 @@ export function createApi({
   logger,
   apiUrl,
   authUrl,
+  encryptionKey,
   trustedProxies,
 }: ApiDependencies): Express {
   const verify = accessTokenVerifier(db.pipeline, { issuer: authUrl, audience: apiUrl });
   const serving = { db: joiningDatabase(db), product, limiter, apiUrl };
-  const routes = routeTable({ ...serving, authUrl, findUnwritten: requests.find });
+  const routes = routeTable({
+    ...serving,
+    authUrl,
+    findUnwritten: requests.find,
+    encryptionKey,
+  });
   const app = express();
   app
     .disable('x-powered-by')
@@ -67,6 +76,7 @@ export function createApi({
   );
   app.use(product.basePath, checkAddress());
   app.use(product.basePath, limitCaller(limiter));
+  app.use(product.basePath, checkOrganization(product));
   app.use(product.basePath, confirmRotation(db));
   app.use(product.basePath, keyUses.record);
   app.use(

@@ -33,6 +33,7 @@ await runApp('api', async () => {
     logger,
     apiUrl: config.API_URL,
     authUrl: config.AUTH_URL,
+    encryptionKey: config.ENCRYPTION_KEY,
     trustedProxies: config.TRUSTED_PROXIES,
   });
   const server = await listen(app, { port: config.PORT, host: config.HOST, product });

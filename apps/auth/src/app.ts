@@ -2,11 +2,10 @@ import express, { type Express } from 'express';
 import { MemoryStore } from 'express-rate-limit';
 import { Problem, type Product } from '#catalog';
 import { assignRequestId, healthRoute, type Logger, logRequests, outsideFetch, type Redis } from '#http';
-import { type Database, ping } from '#store';
+import { accountMailer, type Database, ping } from '#store';
 import { accountArea } from './account-area/account-area.ts';
 import { accountAreas } from './account-area/areas.ts';
 import { signInRoutes } from './account-area/sign-in.ts';
-import { accountMailer } from './account-mail.ts';
 import { knownDevices } from './accounts/known-devices.ts';
 import { resetRoutes } from './accounts/reset.ts';
 import { recordSessionUses } from './accounts/session-uses.ts';
@@ -17,10 +16,12 @@ import { clientDocuments } from './client-documents.ts';
 import { beforeUserCode, defaultUserCodeLimit, devicePages } from './device-flow.ts';
 import { endpoints, onlyMethods } from './endpoints.ts';
 import { errorHandler, providerErrors } from './error-handler.ts';
+import { firstPartyRoutes } from './first-party/routes.ts';
 import { callProvider } from './for-provider.ts';
 import { readForm } from './form.ts';
 import { securityHeaders } from './headers.ts';
 import { interactionRoutes } from './interaction/routes.ts';
+import { invitationRoutes } from './invitation.ts';
 import { keepProvider } from './keep-provider.ts';
 import { languageRoutes, readLanguage } from './language.ts';
 import {
@@ -58,7 +59,7 @@ export interface AuthAppOptions {
     trustedProxies: readonly string[];
     /** Whether a client may describe itself at the URL that is its id. */
     clientDocuments: boolean;
-    /** Whether anybody may make an account. */
+    /** Whether anybody may make an account, and organizations of one's own. */
     signUp: boolean;
   };
   /** Where processes share their counts by address; without it each counts alone. */
@@ -155,7 +156,18 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   };
   app.use(languageRoutes(context, guard));
   app.use(interactionRoutes(context, { refuseCrossSite: guard, signInLimits }));
-  app.use(accountArea(context, guard, signInRoutes(toProvider), signUpRoutes, resetRoutes, undoEmailRoutes));
+  app.use(
+    accountArea(
+      context,
+      guard,
+      signInRoutes(toProvider),
+      signUpRoutes,
+      resetRoutes,
+      undoEmailRoutes,
+      invitationRoutes,
+    ),
+  );
+  app.use(await firstPartyRoutes({ ...facts, keeper, signInLimits }));
   app.use(beforeUserCode({ keeper, pages, store: store('user-code:'), limit: userCodeLimit }));
   // Tokens can be guessed there, too.
   app.use('/oauth/register', ...clientLimits);

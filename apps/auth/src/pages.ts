@@ -21,6 +21,12 @@ export interface PasskeyPart {
   options: string;
 }
 
+/** One choice of a list. */
+interface Option {
+  value: string;
+  text: string;
+}
+
 /** What each page shows; `action` is the path of its interaction. Words are already in the reader's language. */
 export interface PageData {
   'sign-in': {
@@ -109,6 +115,57 @@ export interface PageData {
     name: string;
     email: string;
     organizations: readonly { name: string; role: string }[];
+  };
+  'account-organizations': AccountFrame & {
+    /** `members` is the path of a page for those who manage them. */
+    organizations: readonly { name: string; role: string; members: string | null; leave: string }[];
+    /** Null where organizations are made by the operator alone. */
+    create: { action: string; name: string; error: string | null } | null;
+  };
+  'account-leave': AccountFrame & { name: string; action: string; back: string; error: string | null };
+  'account-members': AccountFrame & {
+    organization: string;
+    action: string;
+    back: string;
+    /** `path` is null for those that the reader can't change. */
+    members: readonly { name: string; email: string; role: string; own: boolean; path: string | null }[];
+    next: string | null;
+    invitations: readonly {
+      email: string;
+      role: string;
+      until: string;
+      expired: boolean;
+      path: string | null;
+    }[];
+    roles: readonly Option[];
+    /** What the form to invite brought. */
+    email: string;
+    role: string;
+    error: string | null;
+  };
+  'account-member': AccountFrame & {
+    organization: string;
+    name: string;
+    email: string;
+    role: string;
+    roles: readonly Option[];
+    action: string;
+    back: string;
+    error: string | null;
+  };
+  invitation: {
+    action: string;
+    accountAction: string;
+    switchAction: string;
+    signIn: string;
+    organization: string;
+    email: string;
+    role: string;
+    next: 'join' | 'switch' | 'sign-in' | 'account';
+    signedInAs: string | null;
+    name: string;
+    nameError: string | null;
+    passwordError: string | null;
   };
   /** `ways` are names of views in `views/confirm`. */
   confirm: {

@@ -11,6 +11,7 @@ import { type Database, enqueueLogout } from '#store';
 import { findAccount } from './account.ts';
 import type { SessionUses } from './accounts/session-uses.ts';
 import { createAdapter } from './adapter.ts';
+import { apiResource } from './api-resource.ts';
 import type { ClientDocuments } from './client-documents.ts';
 import { apiScopesOf, extraClientMetadata, matchingSecret, organizationOf } from './client-metadata.ts';
 import type { devicePages } from './device-flow.ts';
@@ -215,13 +216,7 @@ function configuration(options: ProviderOptions) {
         getResourceServerInfo: async (ctx, resource, client) => {
           if (resource !== apiUrl) throw new errors.InvalidTarget();
           const scopes = apiScopesWithin(product, apiScopesOf(client));
-          return {
-            scope: (await withinStanding(options, ctx, scopes)).join(' '),
-            audience: apiUrl,
-            accessTokenTTL: 1 * hours,
-            accessTokenFormat: 'jwt',
-            jwt: { sign: { alg: 'ES256' } },
-          };
+          return apiResource(apiUrl, await withinStanding(options, ctx, scopes));
         },
       },
     },

@@ -1,6 +1,7 @@
 import {
   type Database,
   deleteEndedAccountTokens,
+  deleteEndedInvitations,
   deleteEndedOidcState,
   deleteEndedProofs,
   deleteEndedRefreshAnswers,
@@ -32,6 +33,7 @@ const steps: Record<string, (db: Database, limit: number) => Promise<number>> = 
   app_requests: deleteOldAppRequests,
   account_tokens: deleteEndedAccountTokens,
   session_uses: deleteEndedSessionUses,
+  invitations: deleteEndedInvitations,
   used_proofs: deleteEndedProofs,
   oidc_refresh_answers: deleteEndedRefreshAnswers,
   clients: deleteUnusedDescribedClients,

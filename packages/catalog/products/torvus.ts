@@ -105,6 +105,8 @@ export const torvus = defineProduct({
     missing_credential: authenticationFailed,
     invalid_credential: authenticationFailed,
     expired_credential: authenticationFailed,
+    login_failed: { code: 'login_failed', message: 'Wrong email address or password' },
+    mfa_required: { code: 'mfa_required', message: 'This account has a second factor' },
     insufficient_scope: permissionDenied,
     ip_not_allowed: permissionDenied,
     live_mode_required: permissionDenied,

@@ -4,6 +4,7 @@ import {
   apps,
   auditLog,
   explainAccess,
+  invitations,
   keyHistory,
   keyUsage,
   leakedKeyReports,
@@ -183,6 +184,8 @@ export const vaultwares = defineProduct({
       message: 'The provided API key or access token has expired.',
       type: 'authentication_error',
     },
+    login_failed: { code: 'login_failed', message: 'Wrong email address or password' },
+    mfa_required: { code: 'mfa_required', message: 'This account has a second factor' },
     insufficient_scope: {
       code: 'insufficient_permissions',
       message: 'The provided credential lacks a permission that this operation requires.',
@@ -339,6 +342,8 @@ export const vaultwares = defineProduct({
       })),
     }),
     members({ path: '/users', read: 'users:read', write: 'users:write', delete: 'admin' }),
+    // assumed: the document adds users at once; who is asked first is asked here.
+    invitations({ path: '/invitations', read: 'users:read', write: 'users:write' }),
     auditLog({ path: '/audit', scope: 'audit:read' }),
     requestLog({ path: '/requests', scope: 'audit:read' }),
     organizationSettings({ path: '/organization', scope: 'admin' }),

@@ -1,10 +1,11 @@
-import { Problem, type Product, windowsFor } from '#catalog';
+import { firstPartyClientId, Problem, type Product, windowsFor } from '#catalog';
 import {
   type AccessTokenCredential,
   type ClientCredential,
   findAccessTokenCredential,
   findAccessTokenLoss,
   findClientCredential,
+  findConsentCredential,
   type Queryable,
 } from '#store';
 import type { Allowance, Caller, Sender } from '../caller.ts';
@@ -21,7 +22,7 @@ export function senderOfToken({ organizationId, userId, clientId, grantId }: Acc
 /**
  * The caller behind a verified access token. Its scopes are those that the token, the user's consent, the client's
  * registration and the user's role all allow at this moment, or the token and the registration when the client has it in
- * its own name. Access tokens reach live data only.
+ * its own name. Access tokens reach live data only. `organizationId` is the organization that the request names, if it does.
  *
  * Problems: `invalid_credential` (revoked, or what it stands on is gone), `expired_credential`, `plan_required`.
  */
@@ -29,6 +30,7 @@ export async function authenticateToken(
   db: Queryable,
   product: Product,
   claims: AccessTokenClaims,
+  organizationId: string | null = null,
 ): Promise<Caller> {
   const { userId, clientId, grantId, jti, keyId } = claims;
   const expiresAt = new Date(claims.expiresAt * 1000).toISOString();
@@ -44,7 +46,19 @@ export async function authenticateToken(
   }
   const found = await findAccessTokenCredential(db, grantId, jti, keyId);
   if (!found || found.userId !== userId || found.clientId !== clientId) throw await loss(db, claims);
-  return tokenCaller(product, found, claims.scopes, expiresAt);
+  const reached = await reachedFrom(db, found, organizationId);
+  return tokenCaller(product, reached, claims.scopes, expiresAt);
+}
+
+/** What a token of the product's own programs may do in another of the user's organizations; an app's stays in its own. */
+async function reachedFrom(
+  db: Queryable,
+  found: AccessTokenCredential,
+  organizationId: string | null,
+): Promise<AccessTokenCredential> {
+  const stays = organizationId === null || organizationId === found.organizationId;
+  if (stays || found.clientId !== firstPartyClientId) return found;
+  return (await findConsentCredential(db, { ...found, organizationId })) ?? found;
 }
 
 function renewal({ grantId }: AccessTokenClaims): string {

@@ -6,6 +6,7 @@ import type { Queryable } from '#store';
 import { type Caller, callerOf, setCaller, setSender } from '../caller.ts';
 import { authenticateKey } from './authenticate-key.ts';
 import { authenticateToken, senderOfToken } from './authenticate-token.ts';
+import { namedOrganization } from './named-organization.ts';
 import { readCredential } from './read-credential.ts';
 import type { AccessTokenClaims, VerifyAccessToken } from './verify-access-token.ts';
 import type { ProofFacts, ProofVerifier } from './verify-proof.ts';
@@ -34,7 +35,10 @@ export function authenticate(
         url: apiUrl.replace(/\/$/, '') + request.originalUrl,
         accessToken: text,
       });
-      setCaller(response, await authenticateToken(db, product, claims));
+      const organizationId = namedOrganization(product, request);
+      const caller = await authenticateToken(db, product, claims, organizationId);
+      setSender(response, { ...senderOfToken(claims), organizationId: caller.organizationId });
+      setCaller(response, caller);
     } else {
       throw new Problem('invalid_credential', 'neither a well-formed key nor a token');
     }

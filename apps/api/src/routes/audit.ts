@@ -1,5 +1,5 @@
 import type { Mode } from '#catalog';
-import { type ActorType, insertAuditEntry, type Queryable } from '#store';
+import { type Actor, type ActorType, insertAuditEntry, type Queryable } from '#store';
 import type { Caller } from '../caller.ts';
 import type { ApiRequest } from './route.ts';
 
@@ -16,12 +16,16 @@ export interface Change {
 
 /** Writes the audit entry of a change into the transaction that makes it. */
 export function recordChange(tx: Queryable, request: ApiRequest, change: Change): Promise<void> {
-  const { caller, requestId, ipAddress } = request;
-  const { credential, organizationId } = caller;
-  return insertAuditEntry(tx, { organizationId, ...actorOf(credential), ...change, requestId, ipAddress });
+  return insertAuditEntry(tx, { ...actorOf(request), ...change });
 }
 
-function actorOf(credential: Caller['credential']): { actorType: ActorType; actorId: string } {
+/** The caller as an audit entry names it. */
+export function actorOf({ caller, requestId, ipAddress }: ApiRequest): Actor {
+  const { credential, organizationId } = caller;
+  return { organizationId, ...actorOfCredential(credential), requestId, ipAddress };
+}
+
+function actorOfCredential(credential: Caller['credential']): { actorType: ActorType; actorId: string } {
   switch (credential.type) {
     case 'api_key':
       return { actorType: 'api_key', actorId: credential.keyId };

@@ -1,36 +1,35 @@
 import { z } from 'zod';
 import {
-  holdsScope,
   type Members,
-  missingScopes,
   Problem,
   type ProblemKind,
   type Product,
   type Role,
   roles,
-  wireTime,
+  scopeBeyond,
 } from '#catalog';
 import {
+  addMember,
+  changeMember,
   type Database,
-  deleteMember,
   findMember,
-  findOrInsertUser,
-  insertMember,
+  findOrganization,
   listMembers,
-  lockOwners,
   type Member,
+  type MemberManager,
+  memberFacts,
   type Queryable,
-  updateMember,
+  removeMember,
+  type SendAccountMail,
 } from '#store';
-import type { Caller } from '../caller.ts';
 import { requireLive } from '../credentials/require-live.ts';
 import { lackedScope } from '../credentials/require-scope.ts';
-import { recordChange } from './audit.ts';
+import { actorOf } from './audit.ts';
 import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
-const email = z
+export const email = z
   .email()
   .max(254)
   .meta({ description: 'An e-mail address.', examples: ['alex@example.com'] });
@@ -40,7 +39,13 @@ const name = z
   .min(1)
   .max(200)
   .meta({ examples: ['Alex Example'] });
-const role = z.enum(roles);
+export const role = z.enum(roles);
+
+interface MemberDependencies {
+  db: Database;
+  product: Product;
+  sendMail: SendAccountMail;
+}
 
 const memberAnswer = z
   .object({
@@ -59,7 +64,8 @@ const live: readonly ProblemKind[] = ['live_mode_required'];
 const lastOwner: readonly ProblemKind[] = ['live_mode_required', 'conflict'];
 
 /** The routes over the organization's members. They exist in live mode only: a test key must not reach people. */
-export function memberRoutes(db: Database, product: Product, declared: Members): Route[] {
+export function memberRoutes(dependencies: MemberDependencies, declared: Members): Route[] {
+  const { db, product } = dependencies;
   const item = `${declared.path}/:id`;
   return [
     route({
@@ -80,7 +86,7 @@ export function memberRoutes(db: Database, product: Product, declared: Members):
           email: query.email ?? null,
         });
         const { items, nextCursor } = toPage(members, query.limit, (member) => member.userId);
-        return { status: 200, page: { items: items.map(present), nextCursor } };
+        return { status: 200, page: { items: items.map(memberFacts), nextCursor } };
       },
     }),
     route({
@@ -92,7 +98,7 @@ export function memberRoutes(db: Database, product: Product, declared: Members):
       problems: lastOwner,
       scope: declared.write,
       body: z.strictObject({ email, name: name.optional(), role: role.default('viewer') }),
-      handle: (request) => db.transaction((tx) => add(tx, product, request)),
+      handle: (request) => db.transaction((tx) => add(tx, dependencies, request)),
     }),
     route({
       ...common,
@@ -101,7 +107,7 @@ export function memberRoutes(db: Database, product: Product, declared: Members):
       summary: 'Get a member',
       problems: live,
       scope: declared.read,
-      handle: async (request) => ({ status: 200, body: present(await find(db, request)) }),
+      handle: async (request) => ({ status: 200, body: memberFacts(await find(db, request)) }),
     }),
     route({
       ...common,
@@ -138,24 +144,17 @@ export function memberRoutes(db: Database, product: Product, declared: Members):
 
 async function add(
   tx: Queryable,
-  product: Product,
+  { product, sendMail }: MemberDependencies,
   request: ApiRequest<unknown, { email: string; name?: string | undefined; role: Role }>,
 ) {
-  const { caller, body } = request;
-  requireLive(caller);
-  requireRight(product, caller, body.role);
-  const displayName = body.name ?? body.email;
-  // A person is found by e-mail in whichever organization; nothing of theirs but the id comes from there.
-  const user = await findOrInsertUser(tx, { email: body.email, name: displayName, passwordHash: null });
-  const member = await insertMember(tx, {
-    organizationId: caller.organizationId,
-    userId: user.id,
-    role: body.role,
-    name: displayName,
-  });
-  if (!member) throw new Problem('conflict', 'A member with this e-mail address exists already.');
-  await record(tx, request, 'user.created', null, member);
-  return { status: 201 as const, body: present(member) };
+  requireLive(request.caller);
+  const member = await addMember(tx, managerOf(product, request), request.body);
+  const organization = await findOrganization(tx, member.organizationId);
+  const data = { organization: organization?.name ?? '', role: member.role };
+  const about = { kind: 'member_added', data } as const;
+  // Whoever has no password yet gets one by the link on that page.
+  await sendMail(tx, { to: member.email, language: 'en', about, path: '/sign-in' });
+  return { status: 201 as const, body: memberFacts(member) };
 }
 
 async function change(
@@ -164,25 +163,15 @@ async function change(
   request: ApiRequest,
   wanted: { name?: string | undefined; role?: Role | undefined },
 ) {
-  const owners = await lockOwners(tx, request.caller.organizationId);
-  const before = await find(tx, request);
-  const role = wanted.role ?? before.role;
-  requireRight(product, request.caller, before.role);
-  requireRight(product, request.caller, role);
-  if (role !== 'owner') requireAnotherOwner(owners, before);
-  const after = await updateMember(tx, { ...before, name: wanted.name ?? before.name, role });
-  if (!after) throw new Error(`member ${before.userId} vanished under its lock`);
-  await record(tx, request, 'user.updated', before, after);
-  return { status: 200 as const, body: present(after) };
+  const { caller, params } = request;
+  requireLive(caller);
+  const member = await changeMember(tx, managerOf(product, request), params[0] ?? '', wanted);
+  return { status: 200 as const, body: memberFacts(member) };
 }
 
 async function remove(tx: Queryable, product: Product, request: ApiRequest) {
-  const owners = await lockOwners(tx, request.caller.organizationId);
-  const before = await find(tx, request);
-  requireRight(product, request.caller, before.role);
-  requireAnotherOwner(owners, before);
-  await deleteMember(tx, request.caller.organizationId, before.userId);
-  await record(tx, request, 'user.deleted', before, null);
+  requireLive(request.caller);
+  await removeMember(tx, managerOf(product, request), request.params[0] ?? '');
   return { status: 204 as const };
 }
 
@@ -193,52 +182,14 @@ async function find(db: Queryable, { caller, params: [id = ''] }: ApiRequest): P
   return member;
 }
 
-/**
- * A caller gives and takes no role that could do more than itself. Where the product has a scope above all, only
- * that one counts: managing users is a scope of its own there, and it must not lead to full access.
- */
-function requireRight(product: Product, caller: Caller, role: Role): void {
-  const { superScope } = product;
-  const needed = product.roles[role];
-  const missing =
-    superScope === undefined
-      ? missingScopes(product, caller.scopes, needed)
-      : needed.filter((scope) => scope === superScope && !holdsScope(product, caller.scopes, scope));
-  if (missing[0] !== undefined) {
-    throw lackedScope(product, caller, missing[0], `The role ${role} has ${missing[0]}.`);
-  }
-}
-
-function requireAnotherOwner(owners: readonly string[], member: Member): void {
-  if (member.role === 'owner' && owners.every((userId) => userId === member.userId)) {
-    throw new Problem('conflict', 'The organization needs an owner, and this member is the last one.');
-  }
-}
-
-function record(
-  tx: Queryable,
-  request: ApiRequest,
-  action: string,
-  before: Member | null,
-  after: Member | null,
-) {
-  return recordChange(tx, request, {
-    mode: 'live',
-    action,
-    targetType: 'user',
-    targetId: (after ?? before)?.userId ?? '',
-    before: before && present(before),
-    after: after && present(after),
-  });
-}
-
-function present(member: Member): z.infer<typeof memberAnswer> {
+/** The caller as one who manages members: it gives and takes no role that could do more than itself. */
+export function managerOf(product: Product, request: ApiRequest): MemberManager {
+  const { caller } = request;
   return {
-    id: member.userId,
-    email: member.email,
-    name: member.name,
-    role: member.role,
-    created_at: wireTime(member.createdAt),
-    updated_at: wireTime(member.updatedAt),
+    ...actorOf(request),
+    requireRole(role) {
+      const missing = scopeBeyond(product, caller.scopes, role);
+      if (missing !== null) throw lackedScope(product, caller, missing, `The role ${role} has ${missing}.`);
+    },
   };
 }

@@ -1,5 +1,6 @@
 import type { Capability, Product } from '#catalog';
-import type { Database, RequestRecord } from '#store';
+import { accountMailer, type Database, type RequestRecord } from '#store';
+import { passwordLoginClient } from '../credentials/password-login.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import { contractRoutes } from '../openapi/contract-routes.ts';
 import { accountRoutes } from './account.ts';
@@ -10,16 +11,19 @@ import { auditLogRoutes } from './audit-log.ts';
 import { clientRoutes } from './clients.ts';
 import { explainRoutes } from './explain.ts';
 import { healthRoutes } from './health.ts';
+import { invitationRoutes } from './invitations.ts';
 import { keyHistoryRoutes } from './key-history.ts';
 import { keyStatisticsRoutes } from './key-statistics.ts';
 import { keyUsageRoutes } from './key-usage.ts';
 import { leakedKeyRoutes } from './leaked-keys.ts';
+import { loginRoutes } from './login.ts';
 import { memberRoutes } from './members.ts';
 import { organizationRoutes } from './organization.ts';
 import { protectedResourceRoutes } from './protected-resource.ts';
 import { requestLogRoutes } from './request-log.ts';
 import { resourceRoutes } from './resources.ts';
 import type { Route } from './route.ts';
+import { userMembershipRoutes } from './user-memberships.ts';
 import { verifyCredentialRoutes } from './verify-credential.ts';
 
 /** What routes are made with. */
@@ -32,6 +36,8 @@ export interface RouteDependencies {
   /** Where clients reach this API and its authorization server. */
   apiUrl: string;
   authUrl: string;
+  /** What the authorization server has, too: 32 bytes as 64 hexadecimal characters. */
+  encryptionKey: string;
 }
 
 /** Every route of a product's API: those that its definition declares, and those of each deployment. */
@@ -58,7 +64,8 @@ function capabilityRoutes(
   declared: Capability,
   table: () => readonly Route[],
 ): Route[] {
-  const { db, product, apiUrl } = dependencies;
+  const { db, product, apiUrl, authUrl, encryptionKey } = dependencies;
+  const sendMail = accountMailer({ issuer: authUrl, encryptionKey });
   switch (declared.capability) {
     case 'apiKeys':
       return apiKeyRoutes(db, product, declared);
@@ -73,7 +80,14 @@ function capabilityRoutes(
     case 'account':
       return accountRoutes(db, declared);
     case 'members':
-      return memberRoutes(db, product, declared);
+      return memberRoutes({ db, product, sendMail }, declared);
+    case 'invitations':
+      return invitationRoutes({ db, product, sendMail }, declared);
+    case 'passwordLogin':
+      return [
+        ...loginRoutes(product, passwordLoginClient({ authUrl, encryptionKey }), declared),
+        ...userMembershipRoutes(db, product.basePath + declared.membershipsPath),
+      ];
     case 'auditLog':
       return [...auditLogRoutes(db, declared), ...auditExportRoutes(db, declared)];
     case 'requestLog':

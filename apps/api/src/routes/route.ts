@@ -142,6 +142,7 @@ export function openRoute<Body = undefined, Answer = unknown>(
     counted: boolean;
     body?: z.ZodType<Body>;
     status?: 202;
+    problems?: readonly ProblemKind[];
     mediaType?: string;
     headers?: Readonly<Record<string, string>>;
     handle: (request: OpenRequest<Body>) => Promise<Reply<NoInfer<Answer>>>;

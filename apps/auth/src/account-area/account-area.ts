@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type { Product } from '#catalog';
-import type { accountMailer } from '../account-mail.ts';
+import type { SendAccountMail } from '#store';
 import type { KnownDevices } from '../accounts/known-devices.ts';
 import { type FormRouter, formRouter } from '../form-router.ts';
 import { readerOf } from '../language.ts';
@@ -18,10 +18,10 @@ export interface AccountContext extends SessionContext, SecondStepContext {
   signInLimits: readonly RequestHandler[];
   areas: readonly AccountArea[];
   devices: KnownDevices;
-  sendMail: ReturnType<typeof accountMailer>;
+  sendMail: SendAccountMail;
   /** Limit the forms that send mails. */
   mailLimits: readonly RequestHandler[];
-  /** Whether anybody may make an account. */
+  /** Whether anybody may make an account, and organizations of one's own. */
   signUp: boolean;
 }
 
@@ -46,7 +46,11 @@ export interface AccountRoutes {
   action(
     path: string,
     handle: Handle,
-    options?: { page?: string; fresh?: boolean; before?: readonly RequestHandler[] },
+    options?: {
+      page?: string | ((request: Request) => string);
+      fresh?: boolean;
+      before?: readonly RequestHandler[];
+    },
   ): void;
 }
 
@@ -65,8 +69,8 @@ export function accountArea(
   const routes: AccountRoutes = {
     page: (path, handle, { fresh = false } = {}) => router.get(path, handler(handle, fresh)),
     action(path, handle, { page, fresh = false, before = [] } = {}) {
-      const onItsPage: RequestHandler = (_request, response, next) => {
-        if (page !== undefined) readerOf(response).page = page;
+      const onItsPage: RequestHandler = (request, response, next) => {
+        if (page !== undefined) readerOf(response).page = typeof page === 'string' ? page : page(request);
         next();
       };
       router.post(path, handler(handle, fresh), onItsPage, ...before);

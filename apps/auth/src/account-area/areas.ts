@@ -2,6 +2,7 @@ import type { AccountArea } from './account-area.ts';
 import { connectedApps } from './connected-apps.ts';
 import { home } from './home.ts';
 import { organizationApps } from './organization-apps.ts';
+import { organizations } from './organizations.ts';
 import { password } from './password.ts';
 import { profile } from './profile.ts';
 import { sessions } from './sessions.ts';
@@ -14,6 +15,7 @@ export const accountAreas: readonly AccountArea[] = [
   password,
   twoStep,
   sessions,
+  organizations,
   connectedApps,
   organizationApps,
 ];

@@ -3,8 +3,7 @@ import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import { z } from 'zod';
 import type { Product } from '#catalog';
-import type { Database } from '#store';
-import type { accountMailer } from '../account-mail.ts';
+import type { Database, SendAccountMail } from '#store';
 import type { KnownDevices } from '../accounts/known-devices.ts';
 import type { SessionUses } from '../accounts/session-uses.ts';
 import type { ClientDocuments } from '../client-documents.ts';
@@ -26,7 +25,7 @@ export interface InteractionContext extends SecondStepContext {
   sessionUses: SessionUses;
   /** Whether anybody may make an account. */
   signUp: boolean;
-  sendMail: ReturnType<typeof accountMailer>;
+  sendMail: SendAccountMail;
 }
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;

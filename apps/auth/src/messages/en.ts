@@ -3,8 +3,10 @@ import { apps } from './en/apps.ts';
 import { consent } from './en/consent.ts';
 import { device } from './en/device.ts';
 import { errors } from './en/errors.ts';
+import { invitation } from './en/invitation.ts';
 import { mailSent } from './en/mail-sent.ts';
 import { organization } from './en/organization.ts';
+import { organizations } from './en/organizations.ts';
 import { passwords } from './en/passwords.ts';
 import { profile } from './en/profile.ts';
 import { secondFactor } from './en/second-factor.ts';
@@ -21,8 +23,10 @@ export const en = {
   consent,
   device,
   errors,
+  invitation,
   mailSent,
   organization,
+  organizations,
   passwords,
   profile,
   secondFactor,

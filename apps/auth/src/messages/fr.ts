@@ -4,8 +4,10 @@ import { apps } from './fr/apps.ts';
 import { consent } from './fr/consent.ts';
 import { device } from './fr/device.ts';
 import { errors } from './fr/errors.ts';
+import { invitation } from './fr/invitation.ts';
 import { mailSent } from './fr/mail-sent.ts';
 import { organization } from './fr/organization.ts';
+import { organizations } from './fr/organizations.ts';
 import { passwords } from './fr/passwords.ts';
 import { profile } from './fr/profile.ts';
 import { secondFactor } from './fr/second-factor.ts';
@@ -22,8 +24,10 @@ export const fr = {
   consent,
   device,
   errors,
+  invitation,
   mailSent,
   organization,
+  organizations,
   passwords,
   profile,
   sessions,

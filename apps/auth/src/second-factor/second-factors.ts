@@ -1,8 +1,7 @@
 import { isIP } from 'node:net';
 import type { Language, Product } from '#catalog';
 import { type Box, openBox, recoveryCodeHash } from '#crypto';
-import type { Database } from '#store';
-import { accountMailer } from '../account-mail.ts';
+import { accountMailer, type Database } from '#store';
 
 /** What the functions of second factors work with. */
 export interface SecondFactors {

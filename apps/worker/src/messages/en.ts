@@ -1,3 +1,7 @@
+import type { Role } from '#catalog';
+
+const roles = { owner: 'owner', admin: 'admin', member: 'member', viewer: 'viewer' };
+
 type Factor = 'totp' | 'passkey';
 
 /** What mails about one's own account say in English. The other languages have the same shape. */
@@ -134,6 +138,30 @@ export const en = {
             `An administrator of ${organization} decided against ${app}, so it gets no access. Ask an owner of ${organization} if you need to know why.`,
           ],
     button: '',
+  }),
+  invitation: (
+    product: string,
+    {
+      organization,
+      inviter,
+      role,
+      days,
+    }: { organization: string; inviter: string | null; role: Role; days: number },
+  ) => ({
+    subject: `You are invited to ${organization} at ${product}`,
+    paragraphs: [
+      `${inviter ?? organization} invites you to join ${organization} at ${product}, as ${roles[role]}.`,
+      `The link works once, for ${days} days. If you don’t know ${organization}, do nothing: without you, nothing happens.`,
+    ],
+    button: 'Look at the invitation',
+  }),
+  member_added: (product: string, { organization, role }: { organization: string; role: Role }) => ({
+    subject: `You are now in ${organization} at ${product}`,
+    paragraphs: [
+      `${organization} has added you at ${product}, as ${roles[role]}. Sign in with this e-mail address.`,
+      'If you have no password yet, ask on the page of the sign-in for a new one: that makes your first. If you don’t know this organization, do nothing.',
+    ],
+    button: 'Sign in',
   }),
   end: (product: string) => `This is an automatic message of ${product} about your account.`,
 };

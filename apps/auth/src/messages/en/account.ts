@@ -37,5 +37,13 @@ export const account = {
     appAllowed: 'The app is allowed. Members who asked for it get an e-mail.',
     appDenied: 'The app is denied: whatever access it had has ended. Members who asked for it get an e-mail.',
     accessEnded: 'The access has ended.',
+    organizationCreated: 'Your organization is ready.',
+    organizationLeft: 'You have left the organization.',
+    joined: 'You have joined the organization.',
+    invited: 'The invitation is on its way.',
+    invitationResent: 'The invitation is on its way again.',
+    invitationWithdrawn: 'The invitation is withdrawn: its link leads nowhere now.',
+    roleChanged: 'The role is changed.',
+    memberRemoved: 'The member is removed.',
   },
 };

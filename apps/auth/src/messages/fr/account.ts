@@ -41,5 +41,13 @@ export const account = {
     appDenied:
       'L’application est refusée\u00a0: tout accès qu’elle avait a pris fin. Les membres qui l’ont demandée reçoivent un e-mail.',
     accessEnded: 'L’accès a pris fin.',
+    organizationCreated: 'Votre organisation est prête.',
+    organizationLeft: 'Vous avez quitté l’organisation.',
+    joined: 'Vous avez rejoint l’organisation.',
+    invited: 'L’invitation est en route.',
+    invitationResent: 'L’invitation est de nouveau en route.',
+    invitationWithdrawn: 'L’invitation est retirée\u00a0: son lien ne mène plus nulle part.',
+    roleChanged: 'Le rôle est modifié.',
+    memberRemoved: 'Le membre est retiré.',
   },
 } satisfies Messages['account'];

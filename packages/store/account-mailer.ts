@@ -1,10 +1,11 @@
 import type { AccountMail, Language } from '#catalog';
 import { openBox } from '#crypto';
-import { enqueueAccountMail, type Queryable } from '#store';
+import type { Queryable } from './database.ts';
+import { enqueueAccountMail } from './enqueue-mail.ts';
 
 /**
- * Queues mails to people about their own account. A link is built from the configured URL of this server, never from a
- * request, and stands sealed in the queue.
+ * Queues mails to people about their own account. A link is built from the configured URL of the authorization server, never
+ * from a request, and stands sealed in the queue.
  *
  *     const sendMail = accountMailer({ issuer, encryptionKey });
  *     await sendMail(tx, { to, language, about: { kind: 'verify_email', data: { hours: 24 } }, path: `/verify?token=${token}` });
@@ -24,3 +25,5 @@ export function accountMailer({ issuer, encryptionKey }: { issuer: string; encry
     return enqueueAccountMail(tx, box, { to, language, about, link });
   };
 }
+
+export type SendAccountMail = ReturnType<typeof accountMailer>;
