@@ -19,7 +19,6 @@ import { requireForm } from '../form.ts';
 import type { FormRouter } from '../form-router.ts';
 import { messagesOf, readerOf } from '../language.ts';
 import { mayMail } from '../limits/limit-mails.ts';
-import { localPath } from '../local-path.ts';
 import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
 import { noteSignIn } from './note-sign-in.ts';
@@ -90,7 +89,7 @@ async function start(context: AccountContext, request: Request, response: Respon
 
 /** Sets the password. It signs nobody in: whoever has the mail may lack the second factor. */
 async function choose(context: AccountContext, request: Request, response: Response): Promise<void> {
-  const { db, pages, product, issuer, sendMail } = context;
+  const { db, pages, product, sendMail } = context;
   const password = requireForm(request).get('password') ?? '';
   const secret = tokenOf(request);
   const found = await findReset(db, secret);
@@ -119,7 +118,7 @@ async function choose(context: AccountContext, request: Request, response: Respo
   await noteSignIn(context, request, response, user.id);
   const { signIn, passwords } = messagesOf(response);
   const { done: title, doneText: text } = passwords.reset;
-  const href = (back === null ? null : localPath(issuer, back)) ?? '/sign-in';
+  const href = back ?? '/sign-in';
   pages.send(response, 200, 'message', { title, text, facts: {}, link: { href, text: signIn.submit } });
 }
 

@@ -20,7 +20,6 @@ import { requireForm } from '../form.ts';
 import type { FormRouter } from '../form-router.ts';
 import { messagesOf, readerOf } from '../language.ts';
 import { mayMail } from '../limits/limit-mails.ts';
-import { localPath } from '../local-path.ts';
 import type { PageData } from '../pages.ts';
 import { openSession } from '../session.ts';
 import { isEmail } from './email-field.ts';
@@ -89,7 +88,7 @@ async function start(context: AccountContext, request: Request, response: Respon
 
 /** Makes the account and an organization of its own, and signs in. */
 async function finish(context: AccountContext, request: Request, response: Response): Promise<void> {
-  const { db, pages, product, issuer } = context;
+  const { db, pages, product } = context;
   const form = requireForm(request);
   const secret = tokenOf(request);
   const token = await findAccountToken(db, 'verify_email', secret);
@@ -121,7 +120,7 @@ async function finish(context: AccountContext, request: Request, response: Respo
   await noteSignIn(context, request, response, made.id);
   await openSession(context, request, response, { userId: made.id, authTime, amr: ['pwd'] });
   const { returnTo: back } = token.data;
-  response.redirect(303, (typeof back === 'string' ? localPath(issuer, back) : null) ?? '/account');
+  response.redirect(303, typeof back === 'string' ? back : '/account');
 }
 
 async function createOwner(
