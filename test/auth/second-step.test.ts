@@ -119,7 +119,7 @@ describe('a code of the app', () => {
     expect(await isSignedIn(browser)).toBe(false);
   });
 
-  it('can’t be guessed: after a few wrong ones even the right one waits, in each sign-in, however it is written', async () => {
+  it('can’t be guessed: after a few wrong ones even the right one waits', async () => {
     const person = await setting.personWithTotp();
     const { browser } = await withPassword(person);
     const statuses: number[] = [];
