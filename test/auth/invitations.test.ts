@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { changeMember, findMember, findOrInsertUser, findUserByEmail, type Inviter, invite } from '#store';
-import { accountMailer } from '../../apps/auth/src/account-mail.ts';
+import {
+  accountMailer,
+  changeMember,
+  findMember,
+  findOrInsertUser,
+  findUserByEmail,
+  type Inviter,
+  invite,
+} from '#store';
 import { entriesOf } from '../support/audit.ts';
 import { mailedLink } from '../support/mailed-link.ts';
 import { type Browser, openBrowser, readForm, submit, textOf } from '../support/sign-in.ts';

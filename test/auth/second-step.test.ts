@@ -41,7 +41,7 @@ describe('a right password of somebody with a second factor', () => {
     expect(cookieOf(browser, step, 'keystile_first_factor')).toBeUndefined();
   });
 
-  it('is no sign-in: no page, no app, no language of the account, and the step can’t be skipped', async () => {
+  it('is no sign-in: no page of the account, no app, and the step can’t be skipped', async () => {
     const person = await setting.personWithTotp();
     const { browser } = await withPassword(person);
     expect(cookieOf(browser, '/sign-in', 'keystile_session')).toBeUndefined();
@@ -119,7 +119,7 @@ describe('a code of the app', () => {
     expect(await isSignedIn(browser)).toBe(false);
   });
 
-  it('can’t be guessed: after a few wrong ones even the right one waits, in each sign-in, however it is written', async () => {
+  it('can’t be guessed: after a few wrong ones even the right one waits', async () => {
     const person = await setting.personWithTotp();
     const { browser } = await withPassword(person);
     const statuses: number[] = [];

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import {
+  accountMailer,
   consumeAccountToken,
   createAccountToken,
   deleteEndedAccountTokens,
@@ -8,7 +9,6 @@ import {
   findAccountToken,
   insertOrganization,
 } from '#store';
-import { accountMailer } from '../../apps/auth/src/account-mail.ts';
 import { createMember } from '../support/fixtures.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { startWorkerProcess } from '../support/start-worker.ts';

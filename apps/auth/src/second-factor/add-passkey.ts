@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { insertPasskey, listPasskeys, lockFactors } from '#store';
 import { makeChallenge, useChallenge } from './passkey-challenge.ts';
 import { parseCredential } from './passkey-json.ts';
-import { addedFirst } from './recovery-codes.ts';
+import { afterAdding } from './recovery-codes.ts';
 import type { FactorOwner, SecondFactors } from './second-factors.ts';
 
 /** So many are enough for anyone, and keep the pages short. */
@@ -60,7 +60,7 @@ export async function addPasskey(
     if ((await listPasskeys(tx, owner.id)).length >= maxPasskeys) return null;
     const passkey = { credentialId, publicKey: Buffer.from(publicKey), counter, transports, synced, name };
     if (!(await insertPasskey(tx, { userId: owner.id, ...passkey }))) return null;
-    return { ...(await addedFirst(context, tx, owner, { factor: 'passkey', name })), synced };
+    return { ...(await afterAdding(context, tx, owner, { factor: 'passkey', name })), synced };
   });
 }
 

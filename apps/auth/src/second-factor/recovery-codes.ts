@@ -33,7 +33,7 @@ export function renewRecoveryCodes(
 }
 
 /** What follows a factor that was just added: a mail, and recovery codes if there are none yet. */
-export async function addedFirst(
+export async function afterAdding(
   context: SecondFactors,
   tx: Queryable,
   { id, email, language }: FactorOwner,

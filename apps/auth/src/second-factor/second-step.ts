@@ -59,8 +59,16 @@ export function secondStepRoutes<Params extends Request['params'] = Request['par
       const place = await placeOf(request, response);
       if (place) await takePasskey(context, place, request, response);
     },
+    onItsPage,
     limits.passkey,
   );
+}
+
+/** A passkey alone is sent from the first page of a sign-in. */
+function onItsPage(_request: object, response: Response, next: () => void): void {
+  const reader = readerOf(response);
+  reader.page = reader.page.replace(/\/passkey(?=\?|$)/, '');
+  next();
 }
 
 interface Found {
@@ -140,7 +148,6 @@ async function takePasskey<Params>(
   if (!used || !user) {
     noteFailure(response);
     const { secondFactor, signIn } = messagesOf(response);
-    readerOf(response).page = place.path + place.query;
     return pages.send(response, 422, 'message', {
       title: signIn.failedTitle,
       text: secondFactor.wrong.passkey,

@@ -1,6 +1,6 @@
 import { makeTotpSecret, matchTotp } from '#crypto';
 import { findTotpFactor, insertTotpFactor, lockFactors, useTotpStep } from '#store';
-import { addedFirst } from './recovery-codes.ts';
+import { afterAdding } from './recovery-codes.ts';
 import type { FactorOwner, SecondFactors } from './second-factors.ts';
 
 const purposeOf = (userId: string) => `totp ${userId}`;
@@ -42,6 +42,6 @@ export function addTotp(
     await lockFactors(tx, owner.id);
     const sealed = context.box.seal(secret, purposeOf(owner.id));
     if (!(await insertTotpFactor(tx, { userId: owner.id, secret: sealed, step }))) return null;
-    return addedFirst(context, tx, owner, { factor: 'totp', name: null });
+    return afterAdding(context, tx, owner, { factor: 'totp', name: null });
   });
 }

@@ -8,8 +8,7 @@ import { addTotp, offeredSecret, offerTotp } from '../../second-factor/totp.ts';
 import type { SignedIn } from '../../session.ts';
 import type { AccountContext, AccountRoutes } from '../account-area.ts';
 import { accountFrame } from '../account-frame.ts';
-import { goOnWithFactor, keptQuery, twoStepPath } from './go-on.ts';
-import { ownerOf } from './overview.ts';
+import { goOnWithFactor, keptQuery, ownerOf, twoStepPath } from './go-on.ts';
 
 const path = `${twoStepPath}/totp`;
 

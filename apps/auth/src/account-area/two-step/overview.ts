@@ -13,13 +13,12 @@ import type { Messages } from '../../messages/en.ts';
 import { maxPasskeys } from '../../second-factor/add-passkey.ts';
 import { renewRecoveryCodes } from '../../second-factor/recovery-codes.ts';
 import { type Factor, removeFactor } from '../../second-factor/remove-factor.ts';
-import type { FactorOwner } from '../../second-factor/second-factors.ts';
 import type { SignedIn } from '../../session.ts';
 import type { AccountArea, AccountContext } from '../account-area.ts';
 import { accountFrame } from '../account-frame.ts';
 import { passkeyRoutes } from './add-passkey.ts';
 import { totpRoutes } from './add-totp.ts';
-import { keptQuery, sendCodes, twoStepPath } from './go-on.ts';
+import { keptQuery, ownerOf, sendCodes, twoStepPath } from './go-on.ts';
 
 /** The second factors that somebody has, and what can be done about them. */
 export interface TwoStepPage {
@@ -74,11 +73,6 @@ export const twoStep: AccountArea = {
     );
   },
 };
-
-/** Whose factors change, written to in the language of the page. */
-export function ownerOf({ user: { id, email } }: SignedIn, response: Response): FactorOwner {
-  return { id, email, language: readerOf(response).language };
-}
 
 async function remove(
   context: AccountContext,
