@@ -197,6 +197,31 @@ describe('a client that describes itself', () => {
     await db.query(`update organizations set plan = 'enterprise' where id = $1`, [organizationId]);
   });
 
+  it('is asked for under its host where apps need an approval, and let in by its URL', async () => {
+    const policy = (app_policy: string) =>
+      callAs(admin.key, `${api}/organization`, { method: 'PATCH', json: { app_policy } });
+    const client = await publish();
+    const [member, browser] = [await setting.person('member'), openBrowser()];
+    await submit(browser, `${auth.url}/sign-in`, [
+      ['email', member.email],
+      ['password', member.password],
+    ]);
+    await policy('approval');
+    const { host: name } = new URL(client.id);
+    const page = await follow(browser, await browser.fetch(setting.authorizeUrl(client)));
+    expect(page.text).toContain(`Ask for ${name}`);
+    expect(page.text).toMatch(/It calls itself Fleet Monitor ?\. VaultWares has not checked that/);
+    await submit(browser, page.action, [['organization', organizationId]]);
+    const { body } = await callAs(admin.key, `${api}/apps/requests?state=pending`);
+    expect(field(body, 'data', 0)).toMatchObject({ client_id: client.id, client_name: name });
+    const json = { client_id: client.id, decision: 'allowed' };
+    await callAs(admin.key, `${api}/apps/decisions`, { method: 'POST', json });
+    expect((await setting.tokens(client, member, { browser })).scope).toBe('devices:read');
+    const apps = await browser.fetch(`${auth.url}/account/apps`);
+    expect(textOf(await apps.text())).toContain(`${name} Not made by an organization here, in Acme`);
+    await policy('allowed');
+  });
+
   it('gets no grant but that of users', async () => {
     const client = await publish({
       grant_types: [
