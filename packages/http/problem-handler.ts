@@ -75,6 +75,7 @@ function authenticateChallenge(product: Product, { kind, facts }: Problem): stri
   const challenge = `Bearer realm="${product.name}"`;
   switch (kind) {
     case 'missing_credential':
+    case 'login_failed':
       return challenge;
     case 'invalid_credential':
       return `${challenge}, error="invalid_token", error_description="The credential is invalid or has been revoked"`;

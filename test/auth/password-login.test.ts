@@ -73,6 +73,15 @@ describe('a login', () => {
     expect(listed.headers.get('x-ratelimit-remaining')).not.toBeNull();
   });
 
+  it('stands in the API’s own document, with all that can come of it', async () => {
+    const { body } = await call(`${apiUrl}/openapi.json`);
+    const { responses, security } = Object(field(body, 'paths', '/api/v1/auth/login', 'post'));
+    expect(security).toEqual([]);
+    expect(Object.keys(responses)).toEqual(
+      expect.arrayContaining(['200', '400', '401', '403', '429', '503']),
+    );
+  });
+
   it('may do what the role allows at that moment, and no more', async () => {
     const person = await setting.person('owner');
     const token = await tokenOf(person);
@@ -136,6 +145,7 @@ describe('a login', () => {
       answers.push({ status, code: field(body, 'error', 'code'), body: JSON.stringify(body), names });
     }
     expect(answers[0]).toMatchObject({ status: 401, code: 'login_failed' });
+    expect(answers[0]?.names).toContain('www-authenticate');
     for (const answer of answers) expect(answer).toEqual(answers[0]);
   });
 
