@@ -39,6 +39,21 @@ describe('an organization', () => {
     }
   });
 
+  it('can require a second factor of its members, with an audit entry', async () => {
+    const { admin } = await organization();
+    const shown = await callAs(admin.key, `${url}/organization`);
+    expect(field(shown.body, 'require_second_factor')).toBe(false);
+    expect((await patch(admin.key, { require_second_factor: 'yes' })).status).toBe(400);
+    const changed = await patch(admin.key, { require_second_factor: true });
+    expect(field(changed.body, 'require_second_factor')).toBe(true);
+    expect(field((await patch(admin.key, { name: 'Acme' })).body, 'require_second_factor')).toBe(true);
+    const { body } = await callAs(admin.key, `${url}/audit?action=organization.updated`);
+    expect(field(body, 'data', 1)).toMatchObject({
+      before: { require_second_factor: false },
+      after: { require_second_factor: true },
+    });
+  });
+
   it('can’t be seen by a test key', async () => {
     const { id } = await organization();
     const { key } = await createKey(db, product, id, ['admin'], { mode: 'test' });

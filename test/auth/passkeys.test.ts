@@ -221,7 +221,7 @@ describe('scripts', () => {
   });
 
   it('are nowhere where the server is reached by an address, which can’t have passkeys', async () => {
-    const { url } = await startAuth({ db, product, apiUrl });
+    const { url } = await startAuth({ db, product, apiUrl, encryptionKey: setting.encryptionKey });
     const page = await fetch(`${url}/sign-in`);
     expect(page.headers.get('content-security-policy')).toContain("script-src 'none';");
     expect(await page.text()).not.toContain('<script');
