@@ -7,6 +7,7 @@ import {
   findOrInsertUser,
   findUserByEmail,
   type Inviter,
+  insertTotpFactor,
   invite,
 } from '#store';
 import { entriesOf } from '../support/audit.ts';
@@ -190,6 +191,16 @@ describe('somebody with an account', () => {
     expect(done.status).toBe(303);
     expect((await browser.fetch(`${auth.url}/account`)).status).toBe(200);
     expect((await findUserByEmail(db, email))?.name).toBe('Guest');
+  });
+
+  it('who signs in by a second factor alone gets no password by it: the link is no way around', async () => {
+    const email = address();
+    const { id: userId } = await findOrInsertUser(db, { email, name: email, passwordHash: null });
+    await insertTotpFactor(db, { userId, secret: randomBytes(32), step: 0 });
+    const { link } = await invited(email);
+    expect((await open(openBrowser(), link)).html).not.toContain('type="password"');
+    await post(openBrowser(), at(link, '/account'), { name: 'Guest', password });
+    expect([(await findUserByEmail(db, email))?.passwordHash, await roleOf(email)]).toEqual([null, null]);
   });
 
   it('other than the invited one is told so, can’t accept it, and can go on with another', async () => {

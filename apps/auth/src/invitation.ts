@@ -130,7 +130,8 @@ async function whoIsThere(
     return { next: same ? 'join' : 'switch', signedInAs: signedIn.user.email };
   }
   const user = await findUserByEmail(context.db, email);
-  return { next: user && user.passwordHash !== null ? 'sign-in' : 'account', signedInAs: null };
+  const canSignIn = user !== null && (user.passwordHash !== null || user.hasSecondFactor);
+  return { next: canSignIn ? 'sign-in' : 'account', signedInAs: null };
 }
 
 function showGone({ pages }: AccountContext, response: Response): void {
