@@ -19,8 +19,8 @@ const config: Config = {
 
   globalSetup: './test/support/global-setup.mjs',
   globalTeardown: './test/support/global-teardown.mjs',
-  // Jest's own default leaves a processor idle, which is half of a machine with two.
-  maxWorkers: '100%',
+  // More than processors: many tests wait, for a mail, a browser or another process. Jest's default leaves one processor idle.
+  maxWorkers: '150%',
   testTimeout: 30_000,
 };
 

@@ -1,4 +1,4 @@
-import type { AppDecision, AppPolicy } from '#catalog';
+import type { AppDecision, AppPolicy, Language } from '#catalog';
 import { appName } from './app-name.ts';
 import type { Queryable } from './database.ts';
 import { newId } from './id.ts';
@@ -109,6 +109,8 @@ export async function listConsentsNotAllowed(tx: Queryable, organizationId: stri
 export interface SettledRequest {
   id: string;
   email: string;
+  /** What the person reads, as far as is known. */
+  language: Language | null;
   clientName: string;
   organizationName: string;
   decision: AppDecision;
@@ -119,7 +121,7 @@ export function settleAppRequests(tx: Queryable, organizationId: string): Promis
   return tx.query<SettledRequest>(
     `update app_requests r set state = s.standing, decided_at = now()
      from (
-       select p.id, u.email, ${appName} as name, o.name as organization, ${standing} as standing from app_requests p
+       select p.id, u.email, u.language, ${appName} as name, o.name as organization, ${standing} as standing from app_requests p
        join clients c on c.id = p.client_id
        join organizations o on o.id = p.organization_id
        join users u on u.id = p.user_id
@@ -127,7 +129,7 @@ export function settleAppRequests(tx: Queryable, organizationId: string): Promis
        where p.organization_id = $1 and p.state = 'pending'
      ) s
      where r.id = s.id and r.state = 'pending' and s.standing <> 'approval'
-     returning r.id, s.email, s.name as "clientName", s.organization as "organizationName", s.standing as decision`,
+     returning r.id, s.email, s.language, s.name as "clientName", s.organization as "organizationName", s.standing as decision`,
     [organizationId],
   );
 }

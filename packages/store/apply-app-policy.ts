@@ -24,7 +24,7 @@ export async function applyAppPolicy(
       kind: 'app_decided',
       data: { app: clientName, organization: organizationName, decision },
     };
-    return { to: email, language, about, sealedLink: null };
+    return { to: email, language: settled.language ?? language, about, sealedLink: null };
   });
   if (mails.length > 0) await enqueueJobs(tx, 'mail', mails);
   return ended;

@@ -2,6 +2,7 @@ import type { AccountMail, Language, MailedEvent } from '#catalog';
 import type { Box } from '#crypto';
 import type { Queryable } from './database.ts';
 import { enqueueJobs } from './job-queue.ts';
+import { findUserByEmail } from './users.ts';
 
 /** A message to one person about what happened in an organization, as it waits in the queue. */
 export interface EventMail {
@@ -34,13 +35,17 @@ export async function enqueueMail(
   if (mails.length > 0) await enqueueJobs(tx, 'mail', mails);
 }
 
-/** Queues a message to one person about the own account, in the transaction of what it is about. */
+/**
+ * Queues a message to one person about the own account, in the transaction of what it is about. It is in the language that the
+ * person reads; `language` is for one of whom that isn't known.
+ */
 export async function enqueueAccountMail(
   tx: Queryable,
   box: Box,
   { to, language, about, link }: Omit<QueuedAccountMail, 'sealedLink'> & { link: string | null },
 ): Promise<void> {
   const sealedLink = link === null ? null : box.seal(link, mailLinkPurpose).toString('base64');
-  const mail: QueuedAccountMail = { to, language, about, sealedLink };
+  const known = (await findUserByEmail(tx, to))?.language;
+  const mail: QueuedAccountMail = { to, language: known ?? language, about, sealedLink };
   await enqueueJobs(tx, 'mail', [mail]);
 }

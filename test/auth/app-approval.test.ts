@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import type { AppPolicy, Role } from '#catalog';
-import { findLatestConsent, insertOrganization, updateOrganization } from '#store';
+import { findLatestConsent, insertOrganization, setUserLanguage, updateOrganization } from '#store';
 import { entriesOf } from '../support/audit.ts';
 import { createMember } from '../support/fixtures.ts';
 import { type Browser, openBrowser, readForm, submit, textOf } from '../support/sign-in.ts';
@@ -112,6 +112,7 @@ describe('an app that needs an approval', () => {
     expect(waiting).not.toContain('Send the request');
     expect((await ask()).status).toBe(303);
 
+    await setUserLanguage(db, member.id, 'fr');
     const mails = await mailsAbout(at);
     expect(mails.map(({ to }) => to)).toEqual([at.admin.email, owner.email].toSorted());
     for (const { about, sealedLink } of mails) {
@@ -130,7 +131,7 @@ describe('an app that needs an approval', () => {
     expect((await mailsAbout(at)).filter(({ about }) => about.kind === 'app_decided')).toEqual([
       {
         to: member.email,
-        language: 'en',
+        language: 'fr',
         sealedLink: null,
         about: {
           kind: 'app_decided',

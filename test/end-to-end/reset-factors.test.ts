@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
-import { findUserByEmail, insertMember, insertOrganization, insertTotpFactor } from '#store';
+import { findUserByEmail, insertMember, insertOrganization, insertTotpFactor, setUserLanguage } from '#store';
 import { entriesOf } from '../support/audit.ts';
 import { createMember } from '../support/fixtures.ts';
 import { queuedMail } from '../support/queued-mail.ts';
@@ -26,6 +26,7 @@ it('the operator resets the factors of a person, who is told, as are the organiz
   await insertMember(db, { organizationId: second ?? '', userId: user.id, role: 'viewer', name: 'X' });
   await insertTotpFactor(db, { userId: user.id, secret: Buffer.from('x'), step: 0 });
   expect((await findUserByEmail(db, user.email))?.hasSecondFactor).toBe(true);
+  await setUserLanguage(db, user.id, 'fr');
 
   const { stdout } = await run(user.email.toUpperCase());
   expect(JSON.parse(stdout)).toEqual({ id: user.id, email: user.email, removed: 1 });
@@ -37,8 +38,8 @@ it('the operator resets the factors of a person, who is told, as are the organiz
     ]);
   }
   const mails = await queuedMail(db);
-  expect(mails.map(({ data }) => [data.to, 'about' in data && data.about])).toEqual([
-    [user.email, { kind: 'second_factors_reset', data: {} }],
+  expect(mails.map(({ data }) => data)).toEqual([
+    { to: user.email, language: 'fr', about: { kind: 'second_factors_reset', data: {} }, sealedLink: null },
   ]);
 
   for (const [email, why] of [
