@@ -33,9 +33,12 @@ export function limiterModel() {
       const previous = between(periodStartMs - periodMs, periodStartMs);
       const current = between(periodStartMs, Number.POSITIVE_INFINITY);
       const used = current + previous * (1 - (nowMs - periodStartMs) / periodMs);
-      return { id, log: { allowed, periodStartMs }, limit: window.limit, used };
+      // In whole numbers: an edge is not a matter of roundings.
+      const covered = previous * (periodMs - (nowMs - periodStartMs));
+      const fits = covered <= (window.limit - 1 - current) * periodMs;
+      return { id, log: { allowed, periodStartMs }, limit: window.limit, used, fits };
     });
-    const allowed = found.every(({ used, limit }) => used + 1 <= limit);
+    const allowed = found.every(({ fits }) => fits);
     if (allowed && counts)
       for (const { id, log } of found) logs.set(id, { ...log, allowed: [...log.allowed, nowMs] });
     // A decision tells what is left after the request; a look, what would be.

@@ -31,8 +31,11 @@ export function used(count: Count, window: Window, nowMs: number): number {
   return count.current + count.previous * (1 - elapsed);
 }
 
-export function hasRoom(count: Count, window: Window, nowMs: number): boolean {
-  return used(count, window, nowMs) + 1 <= window.limit;
+/** Whether one more request fits: `used` and one are no more than the limit, in whole numbers, so that no edge is missed by a rounding. */
+export function hasRoom({ periodStartMs, current, previous }: Count, window: Window, nowMs: number): boolean {
+  const periodMs = window.seconds * 1000;
+  const coveredMs = periodMs - (nowMs - periodStartMs);
+  return previous * coveredMs <= (window.limit - 1 - current) * periodMs;
 }
 
 /** Milliseconds until one more request has room, if none comes meanwhile; 0 when there is room. */
@@ -48,7 +51,8 @@ export function waitMs(count: Count, window: Window, nowMs: number): number {
 
 /** Milliseconds into a period at which the previous period's share has fallen to `target`. */
 function shareFallsTo(target: number, previous: number, periodMs: number): number {
-  return Math.max(0, periodMs * (1 - target / previous));
+  // In this order, whole milliseconds come out whole.
+  return Math.max(0, (periodMs * (previous - target)) / previous);
 }
 
 /** Milliseconds until the current period ends. */
