@@ -135,7 +135,7 @@ describe('a known device', () => {
 describeWithRedis('known devices, counted in Redis', () => {
   it('pass on all processes, while strangers are counted together', async () => {
     const server = await startRedis();
-    const redis = await connectRedis(server.url, createLogger('test', 'silent'));
+    const redis = await connectRedis(server.url, createLogger('test', 'silent'), { answerWithinMs: 5_000 });
     try {
       const [one, two] = [
         await startAuth({ db, product, apiUrl, ...options, redis }),

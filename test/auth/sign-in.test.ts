@@ -177,7 +177,7 @@ describe('guessing', () => {
 describeWithRedis('guessing, counted in Redis', () => {
   it('is stopped by all processes together, and by each alone when Redis is gone', async () => {
     const server = await startRedis();
-    const redis = await connectRedis(server.url, createLogger('test', 'silent'));
+    const redis = await connectRedis(server.url, createLogger('test', 'silent'), { answerWithinMs: 5_000 });
     try {
       const signInLimits = { address: { failures: 100, seconds: 60 }, account: { failures: 2, seconds: 60 } };
       const options = { db, product, apiUrl, signInLimits, redis };

