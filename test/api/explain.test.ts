@@ -1,16 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { clientChoice, loadProduct } from '#catalog';
-import { insertClient, settingsOf, upsertConsent } from '#store';
+import { clientChoice, firstPartyClientId, loadProduct } from '#catalog';
+import { ensureFirstPartyClient, insertClient, settingsOf, upsertConsent } from '#store';
 import { call, callAs, field } from '../support/call.ts';
 import { createKey, createMember, createOrganization } from '../support/fixtures.ts';
 import { startApi } from '../support/start-api.ts';
 import { createTestDatabase } from '../support/test-database.ts';
+import { organizationHeader, withPasswordLogin } from '../support/with-password-login.ts';
 
 const product = await loadProduct('vaultwares');
 const db = await createTestDatabase();
 const { url } = await startApi({ db, product, trustedProxies: ['127.0.0.1'] });
 const windows = [{ name: 'minute', limit: 3, seconds: 60 }];
 const { id: organizationId } = await createOrganization(db, product, { plan: 'enterprise' });
+const { id: elsewhere } = await createOrganization(db, product, { plan: 'enterprise' });
+const { url: there } = await startApi({ db, product: withPasswordLogin(product) });
 const admin = await createKey(db, product, organizationId, ['admin']);
 const newKey = (scopes = ['devices:read'], options = {}) =>
   createKey(db, product, organizationId, scopes, options);
@@ -136,7 +139,6 @@ describe('what explain says', () => {
   });
 
   it('tells nothing of another organization’s key, and takes no half questions', async () => {
-    const { id: elsewhere } = await createOrganization(db, product);
     const foreign = await createKey(db, product, elsewhere, ['admin']);
     const [theirs, nobodys] = await Promise.all(
       [foreign.id, 'key_00000000000000000000000000'].map((key_id) =>
@@ -171,5 +173,46 @@ describe('a route that is open to all', () => {
   it('still has its own methods only', async () => {
     const { body } = await asked('GET', '/v1/leaked-keys');
     expect([field(body, 'status'), stepsOf(body)]).toEqual([405, [['route', false]]]);
+  });
+});
+
+describe('a request that names an organization', () => {
+  const question = { method: 'GET', path: '/v1/devices' };
+  const ask = (json: object) => callAs(admin.key, `${there}/auth/explain`, { method: 'POST', json });
+
+  it.each([
+    ['its own', organizationId, 200, [['organization', true]]],
+    ['another', elsewhere, 403, [['organization', false]]],
+    ['one that is not there', 'org_x', 403, [['organization', false]]],
+  ] as const)('with a key that reaches %s meets what is said', async (_which, named, status, said) => {
+    const { id, key } = await newKey();
+    const { body } = await ask({ ...question, key_id: id, organization_id: named });
+    const real = await callAs(key, `${there}/devices`, { headers: { [organizationHeader]: named } });
+    expect([field(body, 'allowed'), field(body, 'status') ?? 200]).toEqual([status === 200, real.status]);
+    expect(real.status).toBe(status);
+    expect(stepsOf(body).filter(([name]) => name === 'organization')).toEqual(said);
+  });
+
+  it('is not told of where a person’s token reaches another one: that is for its own to ask', async () => {
+    await ensureFirstPartyClient(db, { name: 'Own', scopes: ['devices:read'] });
+    const user = await createMember(db, organizationId, 'viewer');
+    const token = { client_id: firstPartyClientId, user_id: user.id };
+    const consent = {
+      ...{ userId: user.id, clientId: firstPartyClientId, organizationId },
+      ...{ scopes: ['devices:read'], declinedScopes: [] },
+    };
+    await upsertConsent(db, consent);
+    expect(
+      field((await ask({ ...question, ...token, organization_id: organizationId })).body, 'allowed'),
+    ).toBe(true);
+    for (const organization_id of [elsewhere, 'org_x']) {
+      const { status, body } = await ask({ ...question, ...token, organization_id });
+      expect([status, JSON.stringify(body)]).toEqual([400, expect.stringContaining('organization_id')]);
+    }
+  });
+
+  it('is asked about only where a header does so', async () => {
+    const { id } = await newKey();
+    expect((await explain({ ...question, key_id: id, organization_id: organizationId })).status).toBe(400);
   });
 });

@@ -1,14 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { templateOf } from '../../apps/api/src/openapi/names.ts';
-import { call, field } from '../support/call.ts';
-import { allOperations, resolved } from '../support/contract-mistakes.ts';
-import { describedApis } from '../support/described-api.ts';
+import { call, callAs, field } from '../support/call.ts';
+import { allOperations, mistakesOf, resolved } from '../support/contract-mistakes.ts';
+import { describedApis, startDescribedApi } from '../support/described-api.ts';
+import { createKey, createOrganization } from '../support/fixtures.ts';
+import { organizationHeader, withPasswordLogin } from '../support/with-password-login.ts';
 
 const prepared = {
   vaultwares: await describedApis.vaultwares(),
   torvus: await describedApis.torvus(),
   'a product with keys in bodies': await describedApis['a product with keys in bodies'](),
 };
+const { capabilities } = withPasswordLogin(prepared.vaultwares.product);
+const withLogin = await startDescribedApi('vaultwares', { capabilities });
 
 describe.each(Object.entries(prepared))(
   'the document of %s',
@@ -105,5 +109,40 @@ describe('the field for idempotency keys', () => {
     expect(properties(bodyOf(withField, '/v1/devices/{id}', 'put'))).not.toContain('idempotencyKey');
     expect(properties(bodyOf(withField, '/v1/leaked-keys'))).toEqual(['key', 'url']);
     expect(JSON.stringify(prepared.vaultwares.document)).not.toContain('idempotencyKey');
+  });
+});
+
+describe('the header that names an organization', () => {
+  const { product, db, origin, document, routes } = withLogin;
+
+  it('stands at each route with a credential, and at no other', () => {
+    for (const { method, path, open } of routes) {
+      const parameters = document.paths[templateOf(path)]?.[method]?.parameters ?? [];
+      const named = parameters.filter(({ name }) => name === organizationHeader);
+      expect([path, named.map((each) => [each.in, each.required])]).toEqual([
+        path,
+        open ? [] : [['header', false]],
+      ]);
+    }
+    expect(JSON.stringify(prepared.vaultwares.document)).not.toContain(organizationHeader);
+  });
+
+  it('has its refusal described, also where any credential may call', async () => {
+    const { id } = await createOrganization(db, product);
+    const { key } = await createKey(db, product, id, []);
+    const operation = document.paths['/v1/org/memberships']?.get;
+    if (!operation) throw new Error('no such operation');
+    const answer = await callAs(key, `${origin}/v1/org/memberships`, {
+      headers: { [organizationHeader]: 'org_x' },
+    });
+    expect([answer.status, mistakesOf(document, operation, answer)]).toEqual([403, []]);
+  });
+
+  it('is what explain can be asked about', () => {
+    const body = document.paths['/v1/auth/explain']?.post?.requestBody?.content['application/json']?.schema;
+    for (const each of [0, 1]) {
+      const properties = field(resolved(document, body), 'anyOf', each, 'properties');
+      expect(Object.keys(Object(properties))).toContain('organization_id');
+    }
   });
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { firstPartyClientId, type Product, passwordLogin, passwordLoginPath } from '#catalog';
+import { firstPartyClientId, type Product, passwordLoginPath } from '#catalog';
 import { firstPartyKey, hashPassword } from '#crypto';
 import { changePassword, deleteMember, deleteUnusedDescribedClients, insertTotpFactor } from '#store';
 import { freePort } from '../../apps/dev/src/free-port.ts';
@@ -9,20 +9,10 @@ import { createKey, createOrganization } from '../support/fixtures.ts';
 import { startApi } from '../support/start-api.ts';
 import { startAuth } from '../support/start-auth.ts';
 import { createTestDatabase } from '../support/test-database.ts';
+import { organizationHeader, withPasswordLogin } from '../support/with-password-login.ts';
 import { createSettingOn, joinOrganization, type Person, product as vaultwares } from './fixtures.ts';
 
-const product: Product = {
-  ...vaultwares,
-  basePath: '/api/v1',
-  capabilities: [
-    ...vaultwares.capabilities,
-    passwordLogin({
-      path: '/auth/login',
-      membershipsPath: '/org/memberships',
-      organizationHeader: 'X-Active-Org-Id',
-    }),
-  ],
-};
+const product: Product = { ...withPasswordLogin(vaultwares), basePath: '/api/v1' };
 const encryptionKey = randomBytes(32).toString('hex');
 const db = await createTestDatabase();
 const port = await freePort();
@@ -53,7 +43,7 @@ const login = ({ email, password }: Pick<Person, 'email' | 'password'>, at = url
 const tokenOf = async (person: Person) => textField((await login(person)).body, 'access_token');
 const devices = (token: string, organizationId?: string) =>
   callAs(token, `${url}/devices`, {
-    headers: organizationId === undefined ? {} : { 'X-Active-Org-Id': organizationId },
+    headers: organizationId === undefined ? {} : { [organizationHeader]: organizationId },
   });
 
 describe('a login', () => {
@@ -239,7 +229,7 @@ describe('the organization that a request names', () => {
     const create = (organizationId: string) =>
       callAs(token, `${url}/devices`, {
         method: 'POST',
-        headers: { 'X-Active-Org-Id': organizationId },
+        headers: { [organizationHeader]: organizationId },
         json: product.resources[0]?.examples[0],
       });
     expect((await create(setting.organizationId)).status).toBe(201);
@@ -247,6 +237,29 @@ describe('the organization that a request names', () => {
     expect(field((await devices(token, other)).body, 'data')).toEqual([]);
     await db.query('delete from memberships where user_id = $1 and organization_id = $2', [person.id, other]);
     expect((await devices(token, other)).status).toBe(403);
+  });
+
+  it('is what explain is asked about in that organization: it says what then happens', async () => {
+    const person = await setting.person('owner');
+    const other = await joinOrganization(db, person, 'Northwind', 'viewer');
+    const token = await tokenOf(person);
+    const { key } = await createKey(db, product, other, ['admin']);
+    for (const [method, status] of [
+      ['GET', 200],
+      ['POST', 403],
+    ] as const) {
+      const asked = {
+        ...{ method, path: '/api/v1/devices', organization_id: other },
+        ...{ client_id: firstPartyClientId, user_id: person.id },
+      };
+      const explained = await callAs(key, `${url}/auth/explain`, { method: 'POST', json: asked });
+      const real = await callAs(token, `${url}/devices`, {
+        method,
+        headers: { [organizationHeader]: other },
+        ...(method === 'POST' && { json: {} }),
+      });
+      expect([field(explained.body, 'status') ?? 200, real.status]).toEqual([status, status]);
+    }
   });
 
   it('is refused when it is not, alike whether there is one or not', async () => {

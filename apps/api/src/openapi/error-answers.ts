@@ -1,4 +1,11 @@
-import { Problem, type ProblemFacts, type ProblemKind, type Product, problems } from '#catalog';
+import {
+  Problem,
+  type ProblemFacts,
+  type ProblemKind,
+  type Product,
+  passwordLoginOf,
+  problems,
+} from '#catalog';
 import { errorBody } from '#http';
 import { isKeyed, type Route, readsBody } from '../routes/route.ts';
 import type { Answer, JsonSchema } from './document.ts';
@@ -42,10 +49,11 @@ const facts: Partial<Record<ProblemKind, ProblemFacts>> = {
 /** Every kind of problem that a route can answer, by status. */
 export function problemsOf(product: Product, route: Route): Map<number, ProblemKind[]> {
   const changes = route.method !== 'get' && route.method !== 'post';
+  const namesOrganization = !route.open && passwordLoginOf(product) !== null;
   const kinds = new Set<ProblemKind>([
     ...ofAll,
     ...(route.open ? [] : ofCallers),
-    ...(route.scope === null ? [] : (['insufficient_scope'] as const)),
+    ...(route.scope !== null || namesOrganization ? (['insufficient_scope'] as const) : []),
     ...(route.path.includes(':') ? (['not_found'] as const) : []),
     ...(readsBody(product, route) ? ofBodies : []),
     ...(route.versioned && changes ? (['precondition_failed'] as const) : []),

@@ -1,4 +1,4 @@
-import type { Product } from '#catalog';
+import { type Product, passwordLoginOf } from '#catalog';
 import { isKeyed, type Route, readsBody } from '../routes/route.ts';
 import type { Components } from './components.ts';
 import type { Answer, JsonSchema, MediaType, Operation, Parameter } from './document.ts';
@@ -31,7 +31,7 @@ export function operationOf(
     security: route.open
       ? []
       : components.credentials.map((name) => ({ [name]: route.scope === null ? [] : [route.scope] })),
-    parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)],
+    parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(product, route)],
     ...(readsBody(product, route) && { requestBody: requestBody(product, route, components) }),
     responses: {
       [route.status]: {
@@ -79,22 +79,32 @@ function queryParameters({ query }: Route): Parameter[] {
   }));
 }
 
-function headerParameters(route: Route): Parameter[] {
-  if (isKeyed(route)) return [idempotencyKey];
-  if (!route.versioned) return [];
-  const [name, description] = isConditionalRead(route)
-    ? ['If-None-Match', 'Answers 304 when the version is still this one.']
-    : ['If-Match', 'Changes only this version.'];
-  return [{ name, in: 'header', required: false, description, schema: { type: 'string' } }];
+function headerParameters(product: Product, route: Route): Parameter[] {
+  const login = route.open ? null : passwordLoginOf(product);
+  return [
+    ...(login ? [header(login.organizationHeader, namedOrganization)] : []),
+    ...(isKeyed(route) ? [idempotencyKey] : []),
+    ...(route.versioned && !isKeyed(route) ? [versionHeader(route)] : []),
+  ];
 }
 
+const namedOrganization =
+  'The organization that is meant: one of the memberships, for a token of a login. Any other credential has its own only.';
+
 const idempotencyKey: Parameter = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  required: false,
-  description: 'Makes a retry safe: the same answer again for 24 hours.',
+  ...header('Idempotency-Key', 'Makes a retry safe: the same answer again for 24 hours.'),
   schema: idempotencyKeySchema,
 };
+
+function versionHeader(route: Route): Parameter {
+  return isConditionalRead(route)
+    ? header('If-None-Match', 'Answers 304 when the version is still this one.')
+    : header('If-Match', 'Changes only this version.');
+}
+
+function header(name: string, description: string): Parameter {
+  return { name, in: 'header', required: false, description, schema: { type: 'string' } };
+}
 
 function isConditionalRead({ versioned, method }: Route): boolean {
   return versioned && method === 'get';

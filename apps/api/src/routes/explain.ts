@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ExplainAccess, Problem } from '#catalog';
+import { type ExplainAccess, firstPartyClientId, Problem, passwordLoginOf } from '#catalog';
 import { normaliseAddress } from '#http';
 import {
   findApiKeyCredentialById,
@@ -11,12 +11,14 @@ import type { Caller } from '../caller.ts';
 import { requireAllowedAddress } from '../credentials/authenticate.ts';
 import { keyCaller } from '../credentials/authenticate-key.ts';
 import { clientCaller, tokenCaller } from '../credentials/authenticate-token.ts';
+import { requireReached } from '../credentials/named-organization.ts';
 import { requireScopeOf } from '../credentials/require-scope.ts';
 import { requireRoom } from '../limits/limit-requests.ts';
 import { singleAddressForms } from './api-key-schemas.ts';
 import { findRoute } from './find-route.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 import type { RouteDependencies } from './route-table.ts';
+import { validationProblem } from './validate.ts';
 
 const id = z.string().max(100);
 
@@ -38,19 +40,22 @@ const asked = {
 };
 
 /** About a key, or about a token of a client: of one and a user, or in its own name. */
-const question = z.union(
-  [
-    z.strictObject({ ...asked, key_id: id }),
-    z.strictObject({ ...asked, client_id: id, user_id: id.optional() }),
-  ],
-  { error: 'takes method, path, ip_address, and either key_id, or client_id and maybe user_id' },
-);
+const ofKey = z.strictObject({ ...asked, key_id: id });
+const ofClient = z.strictObject({ ...asked, client_id: id, user_id: id.optional() });
+const takes = 'takes method, path, ip_address, and either key_id, or client_id and maybe user_id';
+const question = z.union([ofKey, ofClient], { error: takes });
 
-type Question = z.infer<typeof question>;
+/** The same where a request can name an organization in a header. */
+const named = { organization_id: id.min(1).optional() };
+const questionWithName = z.union([ofKey.extend(named), ofClient.extend(named)], {
+  error: `${takes}, and maybe organization_id`,
+});
+
+type Question = z.infer<typeof questionWithName>;
 
 /** One step of a request's way: null where an earlier step has left nothing to look at. */
 const stepAnswer = z.object({
-  step: z.enum(['credential', 'allowlist', 'limit', 'route', 'scope']),
+  step: z.enum(['credential', 'allowlist', 'limit', 'organization', 'route', 'scope']),
   passed: z.boolean().nullable(),
   status: z.int().nullable(),
   detail: z.string(),
@@ -79,7 +84,7 @@ export function explainRoutes(dependencies: Dependencies, { path, scope }: Expla
       scope,
       summary: 'Explain access',
       tag: 'Credential',
-      body: question,
+      body: passwordLoginOf(dependencies.product) ? questionWithName : question,
       answer: explanation,
       async handle(request) {
         const steps = await explain(dependencies, request);
@@ -94,7 +99,8 @@ async function explain(
   { db, product, limiter, table }: Dependencies,
   request: ApiRequest<unknown, Question>,
 ): Promise<Step[]> {
-  const { method, path, ip_address } = request.body;
+  const { method, path, ip_address, organization_id: named = null } = request.body;
+  requireOwnMatter(request);
   const address = normaliseAddress(ip_address ?? request.ipAddress) ?? request.ipAddress;
 
   const openThere = table().filter((each) => each.open && each.path === path);
@@ -123,6 +129,11 @@ async function explain(
     requireRoom(decision);
     return decision.windows.map((window) => `${window.limit} a ${window.name}`).join(' and ');
   });
+  const organization = await step('organization', async () => {
+    if (!caller) return null;
+    requireReached(caller, named);
+    return `It is ${named}.`;
+  });
   const routeStep = await step('route', async () => {
     found = findRoute(table(), method, path);
     return `${found.method.toUpperCase()} ${found.path}`;
@@ -132,7 +143,15 @@ async function explain(
     requireScopeOf(product, caller, found.scope);
     return found.scope === null ? 'It needs no scope.' : `It needs ${found.scope}.`;
   });
-  return [credential, allowlist, limit, routeStep, scopeStep];
+  return [credential, allowlist, limit, ...(named === null ? [] : [organization]), routeStep, scopeStep];
+}
+
+/** What a token of a login may do in another of the person's organizations is that one's matter. */
+function requireOwnMatter({ caller, body }: ApiRequest<unknown, Question>): void {
+  const named = body.organization_id ?? caller.organizationId;
+  const reachesOthers = 'client_id' in body && body.client_id === firstPartyClientId;
+  if (!reachesOthers || named === caller.organizationId) return;
+  throw validationProblem([{ field: 'organization_id', message: 'is not yours: ask there' }]);
 }
 
 async function step(name: Step['step'], run: () => Promise<string | null>): Promise<Step> {
