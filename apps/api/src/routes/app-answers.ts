@@ -39,13 +39,24 @@ export function presentAppDecision(decided: DecidedApp): z.infer<typeof appDecis
   };
 }
 
+/** An app and a person who wants or uses it. */
+const appOfPerson = {
+  client_id: clientId,
+  client_name: z.string(),
+  user_id: idAnswer('user'),
+  user_email: z.string(),
+};
+
+type AppOfPerson = Pick<AppRequest, 'clientId' | 'clientName' | 'userId' | 'userEmail'>;
+
+function presentAppOfPerson({ clientId, clientName, userId, userEmail }: AppOfPerson) {
+  return { client_id: clientId, client_name: clientName, user_id: userId, user_email: userEmail };
+}
+
 export const appRequestAnswer = z
   .object({
     id: idAnswer('appreq'),
-    client_id: clientId,
-    client_name: z.string(),
-    user_id: idAnswer('user'),
-    user_email: z.string(),
+    ...appOfPerson,
     message: z.string(),
     state: z.enum(appRequestStates),
     created_at: timeAnswer,
@@ -56,10 +67,7 @@ export const appRequestAnswer = z
 export function presentAppRequest(request: AppRequest): z.infer<typeof appRequestAnswer> {
   return {
     id: request.id,
-    client_id: request.clientId,
-    client_name: request.clientName,
-    user_id: request.userId,
-    user_email: request.userEmail,
+    ...presentAppOfPerson(request),
     message: request.message,
     state: request.state,
     created_at: wireTime(request.createdAt),
@@ -70,10 +78,7 @@ export function presentAppRequest(request: AppRequest): z.infer<typeof appReques
 export const connectedAppAnswer = z
   .object({
     id: idAnswer('con'),
-    client_id: clientId,
-    client_name: z.string(),
-    user_id: idAnswer('user'),
-    user_email: z.string(),
+    ...appOfPerson,
     scopes: z.array(z.string()),
     requests_30_days: z.int().meta({ description: 'Its requests in the last 30 days, for this user.' }),
     last_used_at: timeAnswer.nullable(),
@@ -84,10 +89,7 @@ export const connectedAppAnswer = z
 export function presentConnectedApp(app: ConnectedApp): z.infer<typeof connectedAppAnswer> {
   return {
     id: app.id,
-    client_id: app.clientId,
-    client_name: app.clientName,
-    user_id: app.userId,
-    user_email: app.userEmail,
+    ...presentAppOfPerson(app),
     scopes: app.scopes,
     requests_30_days: app.requests30Days,
     last_used_at: app.lastUsedAt && wireTime(app.lastUsedAt),
