@@ -43,6 +43,19 @@ export async function insertAppRequest(
   return row ?? null;
 }
 
+/** How many requests of a person wait in an organization. */
+export async function countWaitingAppRequests(
+  db: Queryable,
+  { organizationId, userId }: Pick<AppRequest, 'organizationId' | 'userId'>,
+): Promise<number> {
+  const [row] = await db.query<{ waiting: number }>(
+    `select count(*)::integer as waiting from app_requests r
+     where r.user_id = $1 and r.organization_id = $2 and r.state = 'pending'`,
+    [userId, organizationId],
+  );
+  return row?.waiting ?? 0;
+}
+
 /** The last request of a person for an app in an organization. */
 export async function findLatestAppRequest(
   db: Queryable,

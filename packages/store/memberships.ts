@@ -62,6 +62,14 @@ export function listMembers(
   );
 }
 
+/** Holds a membership until the transaction ends, so that what is counted for it sees all that was added before. */
+export async function lockMember(tx: Queryable, organizationId: string, userId: string): Promise<void> {
+  await tx.query('select from memberships m where m.organization_id = $1 and m.user_id = $2 for update', [
+    organizationId,
+    userId,
+  ]);
+}
+
 /** Locks an organization's owners until the transaction ends, so that two changes can't both take the last one. */
 export async function lockOwners(tx: Queryable, organizationId: string): Promise<string[]> {
   const rows = await tx.query<{ userId: string }>(

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import type { AppPolicy, Role } from '#catalog';
-import { findLatestConsent, insertOrganization, setUserLanguage, updateOrganization } from '#store';
+import {
+  findLatestConsent,
+  insertAppRequest,
+  insertOrganization,
+  setUserLanguage,
+  updateOrganization,
+} from '#store';
 import { entriesOf } from '../support/audit.ts';
 import { createMember } from '../support/fixtures.ts';
 import { type Browser, openBrowser, readForm, submit, textOf } from '../support/sign-in.ts';
@@ -199,6 +205,43 @@ describe('an app that needs an approval', () => {
     });
     expect(crossed.status).toBe(403);
     expect(await db.query('select from app_requests where user_id = $1', [member.id])).toEqual([]);
+  });
+
+  it('is not asked for while twenty other requests of the member wait there', async () => {
+    const at = await place('approval');
+    const member = await at.person('member');
+    const browser = await signedIn(member);
+    const waiting = { organizationId: at.organizationId, userId: member.id, message: '' };
+    for (let n = 0; n < 19; n++) {
+      await insertAppRequest(db, { ...waiting, clientId: (await createClient(db, maker.id)).id });
+    }
+    const pages = await Promise.all(
+      [at.client, await createClient(db, maker.id), await createClient(db, maker.id)].map((client) =>
+        open(at, browser, client),
+      ),
+    );
+    for (const { text } of pages) expect(text).toContain('Send the request');
+    const ask = (path: string) =>
+      submit(browser, `${auth.url}${path}/ask`, [['organization', at.organizationId]]);
+    for (const { status } of await Promise.all(pages.map(({ path }) => ask(path)))) expect(status).toBe(303);
+    const made = async () => {
+      const rows = await db.query('select from app_requests where user_id = $1', [member.id]);
+      return [rows.length, (await actionsOf(at)).length, (await mailsAbout(at)).length];
+    };
+    expect(await made()).toEqual([20, 1, 1]);
+
+    const { path } = await open(at, browser, await createClient(db, maker.id));
+    const full = await browser.fetch(`${auth.url}${path}`);
+    const text = textOf(await full.text());
+    expect([full.status, text]).toEqual([200, expect.stringContaining('20 requests of yours are waiting')]);
+    expect(text).not.toContain('Send the request');
+    const french = await browser.fetch(auth.url + path, { headers: { 'Accept-Language': 'fr' } });
+    expect(textOf(await french.text())).toContain('20 de vos demandes attendent dans Acme');
+    const other = await open(at, await signedIn(await at.person('member')));
+    expect(other.text).toContain('Send the request');
+    await at.act('policy', { policy: 'denied' });
+    await at.act('policy', { policy: 'approval' });
+    expect(await read(browser, path)).toContain('Send the request');
   });
 
   it('is not asked for in an organization of others', async () => {

@@ -128,6 +128,7 @@ export const samples: PageData = {
     decidePath: null,
     message: 'X19',
     maxMessage: 500,
+    maxWaiting: 20,
     error: 'X20',
   },
   'connected-apps': {

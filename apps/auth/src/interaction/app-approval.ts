@@ -2,12 +2,14 @@ import type { Request, Response } from 'express';
 import { type AppPolicy, appDeciders } from '#catalog';
 import { clientAddress, requestIdOf } from '#http';
 import {
+  countWaitingAppRequests,
   findAppStanding,
   findLatestAppRequest,
   findOrganization,
   insertAppRequest,
   insertAuditEntry,
   listMemberEmails,
+  lockMember,
   upsertDescribedClient,
 } from '#store';
 import { claimedNameOf, organizationOf } from '../client-metadata.ts';
@@ -18,6 +20,8 @@ import { type Decider, findDecider } from './consent-page.ts';
 import { type InteractionContext, loadPending, nameOf, type Pending } from './interaction.ts';
 
 const maxMessage = 500;
+/** How many requests of one member may wait in an organization: each sends mails. */
+const maxWaiting = 20;
 
 /** What a member sees of an app that may not be connected, or not yet. */
 export interface AppApprovalPage {
@@ -28,14 +32,15 @@ export interface AppApprovalPage {
   email: string;
   organization: { id: string; name: string };
   canChange: boolean;
-  /** `ask` has a form; `pending` waits for an administrator. */
-  state: 'denied' | 'ask' | 'pending';
+  /** `ask` has a form; `pending` waits for an administrator; with `full`, too many others do. */
+  state: 'denied' | 'ask' | 'pending' | 'full';
   /** The day of the request that waits, or was refused, in words; null when there is none. */
   askedOn: string | null;
   /** Where the user decides about it, as an administrator. */
   decidePath: string | null;
   message: string;
   maxMessage: number;
+  maxWaiting: number;
   error: string | null;
 }
 
@@ -56,12 +61,10 @@ export async function sendApprovalPage(
   response: Response,
   { standing, message = '', error = null }: { standing: AppPolicy; message?: string; error?: string | null },
 ): Promise<void> {
-  const request = await findLatestAppRequest(db, {
-    organizationId: organization.id,
-    clientId: client.clientId,
-    userId: user.id,
-  });
+  const member = { organizationId: organization.id, userId: user.id };
+  const request = await findLatestAppRequest(db, { ...member, clientId: client.clientId });
   const waits = request?.state === 'pending';
+  const isFull = (await countWaitingAppRequests(db, member)) >= maxWaiting;
   const isAnswered = standing === 'denied' ? request?.state === 'denied' : waits;
   const makerId = organizationOf(client);
   const maker = makerId === null ? null : await findOrganization(db, makerId);
@@ -76,16 +79,20 @@ export async function sendApprovalPage(
     email: user.email,
     organization: { id: organization.id, name: organization.name },
     canChange: memberships.length > 1,
-    state: standing === 'denied' ? 'denied' : waits ? 'pending' : 'ask',
+    state: standing === 'denied' ? 'denied' : waits ? 'pending' : isFull ? 'full' : 'ask',
     askedOn: request && isAnswered ? dayOf(readerOf(response).language, request.createdAt) : null,
     decidePath: decides ? `/account/organization-apps?${query}` : null,
     message,
     maxMessage,
+    maxWaiting,
     error,
   });
 }
 
-/** Takes a member's request for an app: those who decide get a mail. A second one while the first waits changes nothing. */
+/**
+ * Takes a member's request for an app: those who decide get a mail. A second one while the first waits changes nothing, and
+ * neither does one beside too many others.
+ */
 export async function askForApp(
   context: InteractionContext,
   request: Request<{ uid: string }>,
@@ -121,10 +128,13 @@ async function insertRequest(
 ): Promise<void> {
   const described = organizationOf(client) === null ? await documents?.find(client.clientId) : undefined;
   await db.transaction(async (tx) => {
-    if (described) await upsertDescribedClient(tx, client.clientId, described);
+    const member = { organizationId: organization.id, userId: user.id };
     const pair = { organizationId: organization.id, clientId: client.clientId };
     // Whoever decides meanwhile waits for this, or this for the decision.
     if ((await findAppStanding(tx, pair, { hold: true })) !== 'approval') return;
+    await lockMember(tx, organization.id, user.id);
+    if ((await countWaitingAppRequests(tx, member)) >= maxWaiting) return;
+    if (described) await upsertDescribedClient(tx, client.clientId, described);
     const made = await insertAppRequest(tx, { ...pair, userId: user.id, message });
     if (!made) return;
     const deciders = await listMemberEmails(tx, organization.id, { roles: appDeciders, userId: null });

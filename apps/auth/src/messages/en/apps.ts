@@ -16,6 +16,9 @@ export const apps = {
     pendingTitle: 'Your request is waiting',
     pending: (client: string, organization: string, day: string) =>
       `On ${day} you asked for ${client}. The administrators of ${organization} got an e-mail, and you get one when they have decided.`,
+    fullTitle: 'Too many requests are waiting',
+    full: (count: number, client: string, organization: string) =>
+      `${count} requests of yours are waiting in ${organization}. You can ask for ${client} when an administrator has decided about one of them.`,
     check: 'Check again',
     decide: (organization: string) => `You decide about the apps of ${organization}.`,
     decideLink: 'Decide now',

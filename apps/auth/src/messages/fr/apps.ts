@@ -17,6 +17,9 @@ export const apps = {
     pendingTitle: 'Votre demande est en attente',
     pending: (client: string, organization: string, day: string) =>
       `Vous avez demandé ${client} le ${day}. Les administrateurs de ${organization} ont reçu un e-mail, et vous en recevrez un quand ils auront décidé.`,
+    fullTitle: 'Trop de demandes en attente',
+    full: (count: number, client: string, organization: string) =>
+      `${count} de vos demandes attendent dans ${organization}. Vous pourrez demander ${client} quand un administrateur aura décidé de l’une d’elles.`,
     check: 'Vérifier de nouveau',
     decide: (organization: string) => `C’est vous qui décidez des applications de ${organization}.`,
     decideLink: 'Décider maintenant',
