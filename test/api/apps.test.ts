@@ -5,7 +5,7 @@ import { createClient, createSetting, product } from '../auth/fixtures.ts';
 import { entriesOf } from '../support/audit.ts';
 import { callAs, field, textField } from '../support/call.ts';
 import { createKey } from '../support/fixtures.ts';
-import { openBrowser, submit } from '../support/sign-in.ts';
+import { credentialsOf, openBrowser, submit } from '../support/sign-in.ts';
 import { startApi } from '../support/start-api.ts';
 
 // An administrator's side of apps by the API; what people see of it is in test/auth.
@@ -111,10 +111,7 @@ describe('requests for apps', () => {
       await setting.person('member'),
       openBrowser(),
     ];
-    await submit(browser, `${auth.url}/sign-in`, [
-      ['email', person.email],
-      ['password', person.password],
-    ]);
+    await submit(browser, `${auth.url}/sign-in`, credentialsOf(person));
     const begun = await browser.fetch(setting.authorizeUrl(client));
     const fields: [string, string][] = [
       ['organization', organizationId],

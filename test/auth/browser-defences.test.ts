@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { findLatestConsent } from '#store';
-import { type Browser, openBrowser, readForm, submit } from '../support/sign-in.ts';
+import { type Browser, credentialsOf, openBrowser, readForm, submit } from '../support/sign-in.ts';
 import { startAuth } from '../support/start-auth.ts';
 import {
   apiUrl,
@@ -43,14 +43,9 @@ async function send(browser: Browser, page: Response, more: [string, string][], 
   return follow(browser, sent, seen);
 }
 
-const credentials = (person: Person): [string, string][] => [
-  ['email', person.email],
-  ['password', person.password],
-];
-
 async function toConsent(browser: Browser, person: Person, parameters = {}, seen?: Response[]) {
   const page = await open(browser, setting.authorizeUrl(client, parameters), seen);
-  return send(browser, page, credentials(person), seen);
+  return send(browser, page, credentialsOf(person), seen);
 }
 
 async function typed(browser: Browser): Promise<Response> {
@@ -186,7 +181,7 @@ describe('a page of another origin', () => {
         : await toConsent(browser, person);
     const form = readForm(await page.text());
     const action = new URL(last, new URL(form?.action ?? '', auth.url));
-    const fields = last === 'sign-in' ? credentials(person) : (form?.fields ?? []);
+    const fields = last === 'sign-in' ? credentialsOf(person) : (form?.fields ?? []);
     const body = new URLSearchParams(fields);
     for (const headers of [
       { 'sec-fetch-site': 'cross-site' },

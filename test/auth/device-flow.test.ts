@@ -3,8 +3,16 @@ import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import * as openid from 'openid-client';
 import { launchBrowser } from '../support/browser.ts';
-import { type Browser, openBrowser, readForm, submit, textOf } from '../support/sign-in.ts';
-import { createSetting, joinOrganization, type Person, type TestClient } from './fixtures.ts';
+import {
+  type Browser,
+  credentialsOf,
+  follow,
+  openBrowser,
+  readForm,
+  submit,
+  textOf,
+} from '../support/sign-in.ts';
+import { createSetting, joinOrganization, type TestClient } from './fixtures.ts';
 
 // A device without a browser shows a code, and a person lets it in elsewhere (RFC 8628).
 const grantType = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -24,26 +32,12 @@ async function start(client: TestClient, scope = 'devices:read') {
 const poll = (client: TestClient, device_code: string) =>
   setting.exchange(client, { grant_type: grantType, device_code });
 
-/** Follows redirects to the next page. */
-async function pageAfter(
-  browser: Browser,
-  first: Response,
-): Promise<{ status: number; url: string; html: string }> {
-  let response = first;
-  for (;;) {
-    const location = response.headers.get('location');
-    if (location === null) return { status: response.status, url: response.url, html: await response.text() };
-    await response.body?.cancel();
-    response = await browser.fetch(new URL(location, auth.url));
-  }
-}
-
 /** Types a code; the page that follows. */
 async function type(browser: Browser, userCode: string, at = '/oauth/device') {
-  const { html } = await pageAfter(browser, await browser.fetch(auth.url + at));
+  const { html } = await follow(browser, await browser.fetch(auth.url + at));
   const fields = readForm(html)?.fields.filter(([name]) => name !== 'user_code') ?? [];
   const sent = await submit(browser, `${auth.url}/oauth/device`, [...fields, ['user_code', userCode]]);
-  return pageAfter(browser, sent);
+  return follow(browser, sent);
 }
 
 /** Sends the form of a page, with fields of one's own. */
@@ -51,21 +45,16 @@ async function send(browser: Browser, html: string, more: [string, string][] = [
   const form = readForm(html);
   const to = new URL(action ?? form?.action ?? '', auth.url);
   const kept = form?.fields.filter(([name]) => !more.some(([other]) => other === name)) ?? [];
-  return pageAfter(browser, await submit(browser, to, [...kept, ...more]));
+  return follow(browser, await submit(browser, to, [...kept, ...more]));
 }
-
-const signIn = (who: Person): [string, string][] => [
-  ['email', who.email],
-  ['password', who.password],
-];
 
 /** A person's whole part up to the consent page. */
 async function toConsent(browser: Browser, userCode: string, who = person) {
   const confirm = await type(browser, userCode);
   expect(textOf(confirm.html)).toContain('Is this your device?');
   const login = await send(browser, confirm.html, [['confirm', 'yes']]);
-  return login.url.includes('/interaction/') && login.html.includes('type="password"')
-    ? send(browser, login.html, signIn(who), `${readForm(login.html)?.action}`)
+  return login.url.pathname.includes('/interaction/') && login.html.includes('type="password"')
+    ? send(browser, login.html, credentialsOf(who), `${readForm(login.html)?.action}`)
     : login;
 }
 
@@ -103,7 +92,7 @@ describe('a device', () => {
     const consent = await toConsent(browser, user_code);
     const form = readForm(consent.html);
     const ticked = form?.fields.filter(([, value]) => value !== 'devices:write') ?? [];
-    await pageAfter(browser, await submit(browser, new URL(form?.action ?? '', auth.url), ticked));
+    await follow(browser, await submit(browser, new URL(form?.action ?? '', auth.url), ticked));
     expect(await poll(client, device_code)).toMatchObject({ status: 200, scope: 'devices:read' });
   });
 
@@ -134,7 +123,7 @@ describe('a device', () => {
     const consent = await toConsent(browser, user_code);
     const action = `${readForm(consent.html)?.action}`.replace(/consent$/, 'switch-account');
     const again = await send(browser, consent.html, [], action);
-    expect(again.url).toBe(`${auth.url}/oauth/device`);
+    expect(again.url.href).toBe(`${auth.url}/oauth/device`);
     const other = await setting.person('viewer');
     await send(browser, (await toConsent(browser, user_code, other)).html);
     const { access_token } = await poll(client, device_code);
@@ -149,7 +138,7 @@ describe('a device', () => {
     const browser = openBrowser();
     const choose = await toConsent(browser, user_code, member);
     expect(textOf(choose.html)).toContain('Choose an organization');
-    const consent = await pageAfter(browser, await browser.fetch(`${choose.url}?organization=${elsewhere}`));
+    const consent = await follow(browser, await browser.fetch(`${choose.url}?organization=${elsewhere}`));
     await send(browser, consent.html);
     expect(decodeJwt((await poll(client, device_code)).access_token).org_id).toBe(elsewhere);
   });
@@ -173,7 +162,7 @@ describe('a user code', () => {
     const client = await device();
     const { user_code, verification_uri_complete, device_code } = await start(client);
     expect(verification_uri_complete).toBe(`${auth.url}/oauth/device?user_code=${user_code}`);
-    const { html } = await pageAfter(openBrowser(), await fetch(verification_uri_complete));
+    const { html } = await follow(openBrowser(), await fetch(verification_uri_complete));
     expect(readForm(html)?.fields).toContainEqual(['user_code', user_code]);
     expect(html).not.toContain('<script');
     expect(await poll(client, device_code)).toMatchObject({ error: 'authorization_pending' });

@@ -8,7 +8,7 @@ import { fr } from '../../apps/auth/src/messages/fr.ts';
 import { createPages, type PageData } from '../../apps/auth/src/pages.ts';
 import { scopeWords } from '../../apps/auth/src/scope-words.ts';
 import { serve } from '../support/serve.ts';
-import { openBrowser, readForm, submit, textOf } from '../support/sign-in.ts';
+import { credentialsOf, follow, openBrowser, readForm, submit, textOf } from '../support/sign-in.ts';
 import { createSetting, product } from './fixtures.ts';
 import { samples } from './page-samples.ts';
 
@@ -87,15 +87,9 @@ describe('the language of a page', () => {
       { scope: 'openid devices:read admin' },
     );
     await submit(browser, `${auth.url}/language`, [['language', 'fr']]);
-    const fields: [string, string][] = [
-      ['email', person.email],
-      ['password', person.password],
-    ];
-    let response = await submit(browser, new URL(readForm(html)?.action ?? '', auth.url), fields);
-    for (let at = response.headers.get('location'); at !== null; at = response.headers.get('location')) {
-      response = await browser.fetch(new URL(at, auth.url));
-    }
-    const text = textOf(await response.text());
+    const action = new URL(readForm(html)?.action ?? '', auth.url);
+    const consent = await follow(browser, await submit(browser, action, credentialsOf(person)));
+    const text = textOf(consent.html);
     expect(text).toContain('Fleet Monitor souhaite accéder à votre compte VaultWares');
     expect(text).toContain('Consulter les informations sur les appareils devices:read');
     expect(text).toContain('Accès complet Sensible admin Votre rôle lecteur dans Acme ne le permet pas.');

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { hashPassword } from '#crypto';
 import { changePassword, findAccessTokenCredential } from '#store';
-import { authorize, openBrowser, readForm, submit } from '../support/sign-in.ts';
+import { authorize, credentialsOf, follow, type Landing, openBrowser, submit } from '../support/sign-in.ts';
 import { createSetting, type Person, type TokenAnswer } from './fixtures.ts';
 
 const setting = await createSetting();
@@ -51,31 +51,15 @@ it('a sign-in with the former password that is under way comes to nothing', asyn
   const client = await setting.client();
   const person = await setting.person();
   const browser = openBrowser();
-  const signInPage = await follow(await browser.fetch(setting.authorizeUrl(client)));
-  const consentPage = await follow(
-    await submit(browser, new URL(signInPage.form?.action ?? '', setting.auth.url), [
-      ['email', person.email],
-      ['password', person.password],
-    ]),
-  );
+  const { auth } = setting;
+  const signInPage = await follow(browser, await browser.fetch(setting.authorizeUrl(client)));
+  const send = async ({ form }: Landing, fields = form?.fields ?? []) =>
+    follow(browser, await submit(browser, new URL(form?.action ?? '', auth.url), fields));
+  const consentPage = await send(signInPage, credentialsOf(person));
   expect(consentPage.form?.action).toMatch(/consent$/);
   await change(person);
-  const after = await follow(
-    await submit(
-      browser,
-      new URL(consentPage.form?.action ?? '', setting.auth.url),
-      consentPage.form?.fields ?? [],
-    ),
-  );
+  const after = await send(consentPage);
   expect(after.form?.action).toMatch(/sign-in$/);
-
-  async function follow(response: Response) {
-    let page = response;
-    for (let location = page.headers.get('location'); location; location = page.headers.get('location')) {
-      page = await browser.fetch(new URL(location, setting.auth.url));
-    }
-    return { form: readForm(await page.text()) };
-  }
 });
 
 it('no grant slips through while the password is changed', async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { findOidcStateByUid, oidcTables, upsertOidcState } from '#store';
 import { cleanUp } from '../../apps/worker/src/clean-up.ts';
-import { type Browser, openBrowser, submit, textOf } from '../support/sign-in.ts';
+import { type Browser, credentialsOf, openBrowser, submit, textOf } from '../support/sign-in.ts';
 import { startAuth } from '../support/start-auth.ts';
 import { apiUrl, createSetting, type Person, product } from './fixtures.ts';
 
@@ -31,10 +31,7 @@ function browserAs(userAgent: string, address: string): Browser {
 }
 
 async function signedIn(person: Person, browser = openBrowser()): Promise<Browser> {
-  const done = await submit(browser, `${auth.url}/sign-in`, [
-    ['email', person.email],
-    ['password', person.password],
-  ]);
+  const done = await submit(browser, `${auth.url}/sign-in`, credentialsOf(person));
   expect(done.status).toBe(303);
   return browser;
 }

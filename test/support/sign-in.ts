@@ -58,25 +58,14 @@ export async function authorize(
   { browser = openBrowser(), untick = [], organization, deny = false }: AuthorizeOptions = {},
 ): Promise<URL> {
   const { origin } = new URL(authorizeUrl);
-  let url = new URL(authorizeUrl);
-  let response = await browser.fetch(url);
+  let page = await follow(browser, await browser.fetch(authorizeUrl));
   for (let step = 0; step < 20; step++) {
-    const location = response.headers.get('location');
-    if (location !== null) {
-      url = new URL(location, url);
-      await response.body?.cancel();
-      if (url.origin !== origin) return url;
-      response = await browser.fetch(url);
-      continue;
-    }
-
-    const page = await response.text();
-    const form = response.status === 200 ? readForm(page) : null;
+    const { url, status, html } = page;
+    if (url.origin !== origin) return url;
+    const form = status === 200 ? page.form : null;
+    let response: Response;
     if (form?.action.endsWith('/sign-in')) {
-      response = await submit(browser, new URL(form.action, url), [
-        ['email', person.email],
-        ['password', person.password],
-      ]);
+      response = await submit(browser, new URL(form.action, url), credentialsOf(person));
     } else if (form?.action.endsWith('/consent') && deny) {
       response = await submit(browser, new URL(form.action.replace(/consent$/, 'cancel'), url), []);
     } else if (form?.action.endsWith('/consent') && inOrganization(form, organization)) {
@@ -86,10 +75,46 @@ export async function authorize(
       url.search = `?organization=${organization}`;
       response = await browser.fetch(url);
     } else {
-      throw new Error(`the flow ended on a page: ${response.status} ${textOf(page)}`);
+      throw new Error(`the flow ended on a page: ${status} ${textOf(html)}`);
     }
+    page = await follow(browser, response);
   }
   throw new Error('the flow goes round in circles');
+}
+
+/** Where an answer leads: a page of its server, or, with no page, the URL elsewhere that is not fetched. */
+export interface Landing {
+  url: URL;
+  status: number;
+  html: string;
+  /** The page's main form. */
+  form: PageForm | null;
+}
+
+/** Follows an answer's redirects while they stay at its server. */
+export async function follow(browser: Browser, first: Response): Promise<Landing> {
+  let response = first;
+  for (;;) {
+    const { status } = response;
+    const url = new URL(response.url);
+    const location = response.headers.get('location');
+    if (location === null) {
+      const html = await response.text();
+      return { url, status, html, form: readForm(html) };
+    }
+    await response.body?.cancel();
+    const next = new URL(location, url);
+    if (next.origin !== url.origin) return { url: next, status, html: '', form: null };
+    response = await browser.fetch(next);
+  }
+}
+
+/** What a person types into the form of the sign-in. */
+export function credentialsOf({ email, password }: { email: string; password: string }): [string, string][] {
+  return [
+    ['email', email],
+    ['password', password],
+  ];
 }
 
 /** Sends a form as a browser does. */
