@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { authorize, openBrowser, textOf } from '../support/sign-in.ts';
-import { createSetting, redirectUri } from './fixtures.ts';
+import { createSetting, redirectUri, type TestClient } from './fixtures.ts';
 
 const setting = await createSetting();
 const registered = 'https://app.example.com/callback';
@@ -122,6 +122,44 @@ describe('a redirect URI', () => {
     });
     const url = setting.authorizeUrl(loopback, { redirect_uri: 'http://localhost:7001/callback' });
     expect((await fetch(url, { redirect: 'manual' })).status).toBe(400);
+  });
+});
+
+describe('a native client', () => {
+  const start = async (client: TestClient, redirect_uri: string) => {
+    const response = await fetch(setting.authorizeUrl(client, { redirect_uri }), { redirect: 'manual' });
+    return [response.status, response.headers.get('location')?.startsWith('/interaction/') ?? false];
+  };
+  const redirectUris = ['http://127.0.0.1/callback'];
+  const native = () => setting.client({ type: 'public', applicationType: 'native', redirectUris });
+
+  it('comes back to any port of its loopback address', async () => {
+    const client = await native();
+    const redirect_uri = 'http://127.0.0.1:51234/callback';
+    expect(
+      (await authorize(setting.authorizeUrl(client, { redirect_uri }), await setting.person())).href,
+    ).toMatch(/^http:\/\/127\.0\.0\.1:51234\/callback\?code=/);
+    expect(await start(client, 'http://127.0.0.1:1/callback')).toEqual([303, true]);
+  });
+
+  it.each([
+    'http://127.0.0.1:51234/other',
+    'http://127.0.0.1:51234/callback/../other',
+    'http://127.0.0.1:51234/callback/',
+    'http://127.0.0.1:51234/callback%2F',
+    'http://localhost:51234/callback',
+    'http://127.0.0.1.evil.example:51234/callback',
+    'http://127.0.0.1:51234@evil.example/callback',
+    'http://user@127.0.0.1:51234/callback',
+    'https://127.0.0.1:51234/callback',
+  ])('does not come back to %s', async (redirectUri) => {
+    expect(await start(await native(), redirectUri)).toEqual([400, false]);
+  });
+
+  it('alone may choose its port', async () => {
+    const web = await setting.client();
+    expect(await start(web, 'http://127.0.0.1:8910/callback')).toEqual([303, true]);
+    expect(await start(web, 'http://127.0.0.1:8911/callback')).toEqual([400, false]);
   });
 });
 

@@ -86,6 +86,7 @@ export async function authorize(
 export interface Landing {
   url: URL;
   status: number;
+  headers: Headers;
   html: string;
   /** The page's main form. */
   form: PageForm | null;
@@ -95,16 +96,16 @@ export interface Landing {
 export async function follow(browser: Browser, first: Response): Promise<Landing> {
   let response = first;
   for (;;) {
-    const { status } = response;
+    const { status, headers } = response;
     const url = new URL(response.url);
     const location = response.headers.get('location');
     if (location === null) {
       const html = await response.text();
-      return { url, status, html, form: readForm(html) };
+      return { url, status, headers, html, form: readForm(html) };
     }
     await response.body?.cancel();
     const next = new URL(location, url);
-    if (next.origin !== url.origin) return { url: next, status, html: '', form: null };
+    if (next.origin !== url.origin) return { url: next, status, headers, html: '', form: null };
     response = await browser.fetch(next);
   }
 }
