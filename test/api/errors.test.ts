@@ -56,17 +56,19 @@ describe('400', () => {
   });
 
   it.each([
-    ['no field at all', '{}', 'name'],
-    ['an unknown field', '{"name": "x", "colour": "red"}', 'colour'],
-    ['a wrong type', '{"name": 5}', 'name'],
-    ['an empty name', '{"name": "  "}', 'name'],
-    ['a number too large for JSON', '{"name": 1e400}', 'name'],
-    ['a list', '[]', ''],
-    ['null', 'null', ''],
-  ])('naming the field, for a body with %s', async (_name, body, wrong) => {
+    ['no field at all', '{}', 'name', /^is required$/],
+    ['an unknown field', '{"name": "x", "colour": "red"}', 'colour', /^is not a known field$/],
+    ['a wrong type', '{"name": 5}', 'name', /expected string, received number$/],
+    ['an empty name', '{"name": "  "}', 'name', /^(?!is required)/],
+    ['a number too large for JSON', '{"name": 1e400}', 'name', /expected string/],
+    ['null in a field', '{"name": null}', 'name', /expected string, received null$/],
+    ['a list', '[]', '', /expected object, received array$/],
+    ['null', 'null', '', /expected object, received null$/],
+  ])('naming the field and what is wrong, for a body with %s', async (_name, body, wrong, message) => {
     const answer = await post(body);
     expectProblem(answer, 400, 'validation_error');
     expect(field(answer.body, 'error', 'details', 0, 'field')).toBe(wrong);
+    expect(field(answer.body, 'error', 'details', 0, 'message')).toMatch(message);
   });
 
   it('for no body where one is needed', async () => {

@@ -3,7 +3,7 @@ import { type FieldProblem, Problem } from '#catalog';
 
 /** `value` as `schema` parses it. Problem: `validation_failed`, with one entry for each wrong field. */
 export function validate<Value>(schema: z.ZodType<Value>, value: unknown): Value {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   throw validationProblem(result.error.issues.flatMap(fieldProblems));
 }
