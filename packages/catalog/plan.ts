@@ -1,4 +1,4 @@
-/** At most `limit` requests in any `seconds` seconds; `name` is what the `RateLimit` header calls it. */
+/** `limit` requests in `seconds` seconds, by a sliding counter (ADR 8); `name` is what the `RateLimit` header calls it. */
 export interface Window {
   name: string;
   limit: number;

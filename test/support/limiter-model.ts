@@ -32,11 +32,11 @@ export function limiterModel() {
       const between = (from: number, to: number) => allowed.filter((at) => at >= from && at < to).length;
       const previous = between(periodStartMs - periodMs, periodStartMs);
       const current = between(periodStartMs, Number.POSITIVE_INFINITY);
-      const used = current + previous * (1 - (nowMs - periodStartMs) / periodMs);
-      // In whole numbers: an edge is not a matter of roundings.
-      const covered = previous * (periodMs - (nowMs - periodStartMs));
-      const fits = covered <= (window.limit - 1 - current) * periodMs;
-      return { id, log: { allowed, periodStartMs }, limit: window.limit, used, fits };
+      // Of the previous ones those that the window still has, if they came evenly: whole ones alone.
+      const coveredMs = periodStartMs + periodMs - 1 - nowMs;
+      let used = current;
+      for (let n = 1; n <= previous && n * periodMs <= previous * coveredMs; n++) used += 1;
+      return { id, log: { allowed, periodStartMs }, limit: window.limit, used, fits: used < window.limit };
     });
     const allowed = found.every(({ fits }) => fits);
     if (allowed && counts)
@@ -45,7 +45,7 @@ export function limiterModel() {
     const one = allowed ? 1 : 0;
     return {
       allowed,
-      remaining: found.map(({ used, limit }) => Math.max(0, Math.floor(limit - used - one))),
+      remaining: found.map(({ used, limit }) => Math.max(0, limit - used - one)),
     };
   };
 }

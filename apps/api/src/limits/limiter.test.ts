@@ -128,6 +128,25 @@ describe.each(places)('%s', (_place, limiterAt) => {
     expect(allowed.length).toBeGreaterThan(50);
   });
 
+  it.each([1, 2, 3, 7])(
+    'lets all of %d a minute through, and no more, to who asks all the time',
+    async (limit) => {
+      let nowMs = startMs;
+      const limiter = limiterAt(() => nowMs);
+      const windows = [{ name: 'minute', limit, seconds: 60 }];
+      const name = `steady ${names++}`;
+      const allowed: number[] = [];
+      for (; nowMs < startMs + 600_000; nowMs += 500) {
+        if ((await limiter.take(name, windows)).allowed) allowed.push(nowMs);
+      }
+      expect(allowed).toHaveLength(10 * limit);
+      for (const from of allowed) {
+        const within = allowed.filter((at) => at >= from && at < from + 60_000);
+        expect(within.length).toBeLessThanOrEqual(limit);
+      }
+    },
+  );
+
   it('charges no window when one of them refuses', async () => {
     let nowMs = startMs;
     const limiter = limiterAt(() => nowMs);

@@ -1,5 +1,5 @@
 import type { Window } from '#catalog';
-import { type Count, countAt, hasRoom, periodEndsInMs, used, waitMs } from './sliding-window.ts';
+import { type Count, countAt, periodEndsInMs, used, waitMs } from './sliding-window.ts';
 
 /** How one window stands after a request was counted or refused. */
 export interface WindowState extends Window {
@@ -31,13 +31,13 @@ export interface Limiter {
 /** The decision from the counts before the request, one for each window: the same wherever they were counted. */
 export function decide(windows: readonly Window[], counts: readonly Count[], nowMs: number): Decision {
   const pairs = windows.map((window, at) => ({ window, count: counts[at] ?? countAt(null, window, nowMs) }));
-  const allowed = pairs.every(({ window, count }) => hasRoom(count, window, nowMs));
+  const allowed = pairs.every(({ window, count }) => used(count, window, nowMs) < window.limit);
   const states = pairs.map(({ window, count }): WindowState => {
     const after = allowed ? { ...count, current: count.current + 1 } : count;
     const wait = waitMs(after, window, nowMs);
     return {
       ...window,
-      remaining: Math.max(0, Math.floor(window.limit - used(after, window, nowMs))),
+      remaining: Math.max(0, window.limit - used(after, window, nowMs)),
       resetSeconds: Math.ceil((wait || periodEndsInMs(after, window, nowMs)) / 1000),
     };
   });

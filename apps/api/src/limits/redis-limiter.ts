@@ -31,7 +31,7 @@ for n, field in ipairs(fields) do
   elseif age >= 2 * period then start, current, previous, begun = now, 0, 0, true
   elseif age >= period then start, current, previous, begun = start + period, 0, current, true
   end
-  if previous * (period - (now - start)) > (limit - 1 - current) * period then allowed = false end
+  if current + math.floor(previous * (period - 1 - (now - start)) / period) >= limit then allowed = false end
   reply[3 * n - 1], reply[3 * n], reply[3 * n + 1] = start, current, previous
   changes[2 * n - 1], changes[2 * n] = field, start .. ' ' .. current + 1 .. ' ' .. previous
   longest = math.max(longest, period)

@@ -23,36 +23,30 @@ export function countAt(stored: Count | null, window: Window, nowMs: number): Co
 }
 
 /**
- * The requests that count at `nowMs`: those of the current period, and of the previous one the share that a
- * window ending now still covers. It assumes that the previous ones came evenly.
+ * The requests that count at `nowMs`: those of the current period, and of the previous one the share that a window
+ * ending now still covers, without a fraction: a part of a request must not keep out a whole one. It assumes that the
+ * previous ones came evenly.
  */
-export function used(count: Count, window: Window, nowMs: number): number {
-  const elapsed = (nowMs - count.periodStartMs) / (window.seconds * 1000);
-  return count.current + count.previous * (1 - elapsed);
-}
-
-/** Whether one more request fits: `used` and one are no more than the limit, in whole numbers, so that no edge is missed by a rounding. */
-export function hasRoom({ periodStartMs, current, previous }: Count, window: Window, nowMs: number): boolean {
+export function used({ periodStartMs, current, previous }: Count, window: Window, nowMs: number): number {
   const periodMs = window.seconds * 1000;
-  const coveredMs = periodMs - (nowMs - periodStartMs);
-  return previous * coveredMs <= (window.limit - 1 - current) * periodMs;
+  // This millisecond belongs to the window, too.
+  const coveredMs = periodMs - 1 - (nowMs - periodStartMs);
+  return current + Math.floor((previous * coveredMs) / periodMs);
 }
 
 /** Milliseconds until one more request has room, if none comes meanwhile; 0 when there is room. */
 export function waitMs(count: Count, window: Window, nowMs: number): number {
-  if (hasRoom(count, window, nowMs)) return 0;
-  const periodMs = window.seconds * 1000;
+  if (used(count, window, nowMs) < window.limit) return 0;
   const intoPeriodMs = nowMs - count.periodStartMs;
-  const room = window.limit - 1;
-  if (count.current <= room)
-    return shareFallsTo(room - count.current, count.previous, periodMs) - intoPeriodMs;
-  return periodMs - intoPeriodMs + shareFallsTo(room, count.current, periodMs);
+  const room = window.limit - count.current;
+  if (room > 0) return roomBeginsAfter(room, count.previous, window) - intoPeriodMs;
+  return periodEndsInMs(count, window, nowMs) + roomBeginsAfter(window.limit, count.current, window);
 }
 
-/** Milliseconds into a period at which the previous period's share has fallen to `target`. */
-function shareFallsTo(target: number, previous: number, periodMs: number): number {
-  // In this order, whole milliseconds come out whole.
-  return Math.max(0, (periodMs * (previous - target)) / previous);
+/** Milliseconds into a period at which fewer than `room` requests of the previous one count. */
+function roomBeginsAfter(room: number, previous: number, { seconds }: Window): number {
+  const periodMs = seconds * 1000;
+  return Math.max(0, periodMs - Math.ceil((room * periodMs) / previous));
 }
 
 /** Milliseconds until the current period ends. */
