@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import bcrypt from 'bcrypt';
 import {
   findConsent,
   findOrInsertUser,
@@ -13,6 +12,7 @@ import {
   createSettingOn,
   type Person,
   password,
+  passwordHash,
   product,
   type TestClient,
 } from '../auth/fixtures.ts';
@@ -32,7 +32,6 @@ const windows = [{ name: 'minute', limit: 1_000_000, seconds: 60 }];
 await updateOrganizationPlan(db, organizationId, { plan: 'custom', windows });
 const maker = await insertOrganization(db, { name: 'Northwind', plan: 'enterprise', windows: null });
 const admin = await createKey(db, product, organizationId, ['admin']);
-const passwordHash = await bcrypt.hash(password, 4);
 
 interface Connected {
   person: Person;

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import bcrypt from 'bcrypt';
 import {
   changePassword,
   deleteClient,
@@ -10,7 +9,14 @@ import {
   newId,
   updateOrganizationPlan,
 } from '#store';
-import { createSettingOn, type Person, product, type TestClient } from '../auth/fixtures.ts';
+import {
+  createSettingOn,
+  type Person,
+  password,
+  passwordHash,
+  product,
+  type TestClient,
+} from '../auth/fixtures.ts';
 import { callAs } from '../support/call.ts';
 import { createKey } from '../support/fixtures.ts';
 import { type Browser, openBrowser } from '../support/sign-in.ts';
@@ -26,9 +32,6 @@ const windows = [{ name: 'minute', limit: 1_000_000, seconds: 60 }];
 await updateOrganizationPlan(db, organizationId, { plan: 'custom', windows });
 const admin = await createKey(db, product, organizationId, ['admin']);
 const thief = await setting.client();
-// As cheap as bcrypt gets: there are many sign-ins.
-const password = 'correct horse battery';
-const passwordHash = await bcrypt.hash(password, 4);
 
 /** A user at one client, with the browser that is signed in. */
 interface Device {
