@@ -3,6 +3,7 @@ import type { Queryable } from './database.ts';
 import { endGrantsOfUser } from './grants.ts';
 import { newId } from './id.ts';
 import { hasSecondFactor } from './second-factors.ts';
+import { sqlState, uniqueViolation } from './unavailable.ts';
 
 /** A person. `passwordHash` is bcrypt's; null for one who was added by an organization and has no password yet. */
 export interface User {
@@ -24,6 +25,13 @@ const columns = `u.id, u.email, u.name, u.password_hash as "passwordHash",
 export async function findUser(db: Queryable, id: string): Promise<User | null> {
   const [row] = await db.query<User>(`select ${columns} from users u where u.id = $1`, [id]);
   return row ?? null;
+}
+
+/** The same, with the row held until the transaction ends. */
+export async function lockUser(tx: Queryable, id: string): Promise<User | null> {
+  await tx.query('select u.id from users u where u.id = $1 for no key update', [id]);
+  // A second look: the first one's snapshot may be older than the lock.
+  return findUser(tx, id);
 }
 
 /** Addresses are compared without regard to case. */
@@ -65,15 +73,17 @@ export async function setUserLanguage(db: Queryable, id: string, language: Langu
   await db.query('update users u set language = $2 where u.id = $1', [id, language]);
 }
 
-/** Gives a user another address; false when somebody else has it. */
+/** Gives a user another address; false when somebody else has it, also since this very moment. */
 export async function changeEmail(tx: Queryable, id: string, email: string): Promise<boolean> {
-  const rows = await tx.query(
-    `update users u set email = $2
-     where u.id = $1 and not exists (select from users o where lower(o.email) = lower($2) and o.id <> $1)
-     returning u.id`,
-    [id, email],
-  );
-  return rows.length === 1;
+  await tx.query('savepoint change_email');
+  try {
+    await tx.query('update users u set email = $2 where u.id = $1', [id, email]);
+    return true;
+  } catch (error) {
+    if (sqlState(error) !== uniqueViolation) throw error;
+    await tx.query('rollback to savepoint change_email');
+    return false;
+  }
 }
 
 /**
