@@ -7,6 +7,7 @@ import { isRowHandle } from './adapter.ts';
 import type { ProviderKeeper } from './keep-provider.ts';
 import { messagesOf } from './language.ts';
 import { type FailureLimit, limitFailures, noteFailure } from './limits/limit-failures.ts';
+import { sendPaused } from './limits/send-paused.ts';
 import type { Messages } from './messages/en.ts';
 import type { Pages } from './pages.ts';
 import { hasSession } from './session.ts';
@@ -74,9 +75,7 @@ export function beforeUserCode({
 }): Router {
   const refuse = (_request: Request, response: Response, seconds: number) => {
     const { device, shared } = messagesOf(response);
-    const { title, text } = device.paused;
-    const link = { href: '/oauth/device', text: shared.back };
-    pages.send(response, 429, 'message', { title, text: text(shared.wait(seconds)), facts: {}, link });
+    sendPaused(pages, response, { ...device.paused, back: shared.back }, seconds);
   };
   return Router()
     .get('/oauth/device', prefill)

@@ -162,7 +162,8 @@ function configuration(options: ProviderOptions) {
       // From the last refresh; the grant ends the family a year after the user agreed.
       RefreshToken: 30 * days,
       Grant: 365 * days,
-      Session: sessionSeconds,
+      // One without a sign-in holds no more than what a form has to bring back.
+      Session: (_ctx, { accountId }) => (accountId === undefined ? 1 * hours : sessionSeconds),
     },
 
     responseTypes: ['code'],
