@@ -181,7 +181,7 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   );
   app.use(await firstPartyRoutes({ ...facts, keeper, signInLimits }));
   app.all([...authorizationPages], authorizationLimit);
-  app.use(beforeUserCode({ keeper, pages, store: store('user-code:'), limit: userCodeLimit }));
+  app.use(beforeUserCode({ keeper, issuer, pages, store: store('user-code:'), limit: userCodeLimit }));
   // Tokens can be guessed there, too.
   app.use('/oauth/register', ...clientLimits);
   app.use(registrationRoutes({ product, db, issuer }));

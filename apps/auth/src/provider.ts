@@ -14,6 +14,7 @@ import { createAdapter } from './adapter.ts';
 import { apiResource } from './api-resource.ts';
 import type { ClientDocuments } from './client-documents.ts';
 import { apiScopesOf, extraClientMetadata, matchingSecret, organizationOf } from './client-metadata.ts';
+import { cookieName } from './cookies.ts';
 import type { devicePages } from './device-flow.ts';
 import { loadGrant } from './grant.ts';
 import type { logoutPages } from './logout-pages.ts';
@@ -134,7 +135,11 @@ function configuration(options: ProviderOptions) {
     jwks: { keys: keys.signing },
     fetch: fetchOutside,
     cookies: {
-      names: { session: 'keystile_session', interaction: 'keystile_interaction', resume: 'keystile_resume' },
+      names: {
+        session: cookieName(issuer, 'keystile_session'),
+        interaction: cookieName(issuer, 'keystile_interaction', '__Secure-'),
+        resume: cookieName(issuer, 'keystile_resume', '__Secure-'),
+      },
       keys: keys.cookies,
       long: sessionCookie,
       short: sessionCookie,
