@@ -59,6 +59,23 @@ describe('the language', () => {
     await send(openBrowser(), '/language', { language: 'en' });
     expect(await language()).toBe('fr');
   });
+
+  it('is that of mails to the person, whoever asked for them, and to a former address', async () => {
+    const person = await setting.person();
+    const browser = await signedIn(person);
+    await db.query(`update users set language = 'fr' where id = $1`, [person.id]);
+    await send(openBrowser(), '/reset', { email: person.email });
+    const email = newEmail();
+    await send(browser, await changeLink(browser, email));
+    await send(browser, '/account/password', { password: person.password, new_password: renewed });
+    const told = async (to: string) =>
+      (await mailsTo(to)).map(({ about, language }) => [about.kind, language]);
+    expect(await told(person.email)).toEqual([
+      ['reset_password', 'fr'],
+      ['email_changed', 'fr'],
+    ]);
+    expect((await told(email)).at(-1)).toEqual(['password_changed', 'fr']);
+  });
 });
 
 describe('a change of the password', () => {

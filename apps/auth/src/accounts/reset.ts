@@ -8,7 +8,6 @@ import {
   endAccountTokens,
   findAccountToken,
   findUser,
-  findUserByEmail,
   type Queryable,
   type User,
 } from '#store';
@@ -18,7 +17,7 @@ import { emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
 import type { FormRouter } from '../form-router.ts';
 import { messagesOf, readerOf } from '../language.ts';
-import { mayMail } from '../limits/limit-mails.ts';
+import { answerByMail } from './answer-by-mail.ts';
 import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
 import { noteSignIn } from './note-sign-in.ts';
@@ -59,32 +58,23 @@ export function resetPath(token: string): string {
   return pathWith('/reset/choose', { token });
 }
 
-/** Mails the link, or that nobody has this address. Both take the same statements, and have the same answer. */
+/** Mails the link, or that nobody has this address. */
 async function start(context: AccountContext, request: Request, response: Response): Promise<void> {
-  const { db, pages, issuer, sendMail } = context;
   const email = emailOf(requireForm(request));
   if (!isEmail(email)) {
     return sendStart(context, request, response, { email, error: messagesOf(response).signUp.badEmail });
   }
-  const back = returnTo(issuer, request);
-  if (mayMail(response)) {
-    await db.transaction(async (tx) => {
-      const user = await findUserByEmail(tx, email);
-      const secret = await createResetToken(tx, { userId: user?.id ?? null, email, back });
-      const language = user?.language ?? readerOf(response).language;
-      const data = { minutes: linkMinutes, first: user?.passwordHash === null };
-      await (user
-        ? sendMail(tx, {
-            to: user.email,
-            language,
-            about: { kind: 'reset_password', data },
-            path: resetPath(secret),
-          })
-        : sendMail(tx, { to: email, language, about: { kind: 'no_account', data: {} }, path: '/reset' }));
-    });
-  }
-  const action = pathWith('/reset', { return_to: back });
-  pages.send(response, 200, 'mail-sent', { action, email, back: action });
+  const back = returnTo(context.issuer, request);
+  await answerByMail(context, response, {
+    email,
+    action: pathWith('/reset', { return_to: back }),
+    async mailFor(tx, user) {
+      const token = await createResetToken(tx, { userId: user?.id ?? null, email, back });
+      if (!user) return { about: { kind: 'no_account', data: {} }, path: '/reset' };
+      const data = { minutes: linkMinutes, first: user.passwordHash === null };
+      return { about: { kind: 'reset_password', data }, path: resetPath(token) };
+    },
+  });
 }
 
 /** Sets the password. It signs nobody in: whoever has the mail may lack the second factor. */
@@ -100,14 +90,13 @@ async function choose(context: AccountContext, request: Request, response: Respo
   if (mistake)
     return sendChoice(context, request, response, user, messagesOf(response).passwords.mistakes[mistake]);
   const passwordHash = await hashPassword(password);
-  const language = user.language ?? readerOf(response).language;
   const done = await db.transaction(async (tx) => {
     if (!(await consumeAccountToken(tx, 'reset_password', secret))) return false;
     await changePassword(tx, user.id, passwordHash);
     await endAccountTokens(tx, 'reset_password', user.id);
     await sendMail(tx, {
       to: user.email,
-      language,
+      language: readerOf(response).language,
       about: { kind: 'password_changed', data: {} },
       path: '/reset',
     });

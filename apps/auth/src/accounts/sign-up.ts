@@ -6,7 +6,6 @@ import {
   createAccountToken,
   endAccountTokensOfEmail,
   findAccountToken,
-  findUserByEmail,
   insertMember,
   insertOrganization,
   insertUser,
@@ -19,9 +18,9 @@ import { emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
 import type { FormRouter } from '../form-router.ts';
 import { messagesOf, readerOf } from '../language.ts';
-import { mayMail } from '../limits/limit-mails.ts';
 import type { PageData } from '../pages.ts';
 import { openSession } from '../session.ts';
+import { answerByMail } from './answer-by-mail.ts';
 import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
 import { noteSignIn } from './note-sign-in.ts';
@@ -48,42 +47,29 @@ export function signUpRoutes(router: FormRouter, context: AccountContext): void 
   router.post('/sign-up/finish', (request, response) => finish(context, request, response));
 }
 
-/** Mails the link, or that there is an account already. Both take the same statements, and have the same answer. */
+/** Mails the link, or that there is an account already. */
 async function start(context: AccountContext, request: Request, response: Response): Promise<void> {
-  const { db, pages, issuer, sendMail } = context;
   const email = emailOf(requireForm(request));
   if (!isEmail(email)) {
     return sendStart(context, request, response, { email, error: messagesOf(response).signUp.badEmail });
   }
-  const back = returnTo(issuer, request);
-  if (mayMail(response)) {
-    await db.transaction(async (tx) => {
-      const user = await findUserByEmail(tx, email);
-      const secret = await createAccountToken(tx, {
+  const back = returnTo(context.issuer, request);
+  await answerByMail(context, response, {
+    email,
+    action: pathWith('/sign-up', { return_to: back }),
+    async mailFor(tx, user) {
+      const token = await createAccountToken(tx, {
         purpose: 'verify_email',
         userId: user?.id ?? null,
         email,
         data: { returnTo: back },
         expiresInSeconds: linkHours * 3600,
       });
-      const language = user?.language ?? readerOf(response).language;
-      await (user
-        ? sendMail(tx, {
-            to: user.email,
-            language,
-            about: { kind: 'account_exists', data: {} },
-            path: '/reset',
-          })
-        : sendMail(tx, {
-            to: email,
-            language,
-            about: { kind: 'verify_email', data: { hours: linkHours } },
-            path: pathWith('/sign-up/finish', { token: secret }),
-          }));
-    });
-  }
-  const action = pathWith('/sign-up', { return_to: back });
-  pages.send(response, 200, 'mail-sent', { action, email, back: action });
+      if (user) return { about: { kind: 'account_exists', data: {} }, path: '/reset' };
+      const about = { kind: 'verify_email', data: { hours: linkHours } } as const;
+      return { about, path: pathWith('/sign-up/finish', { token }) };
+    },
+  });
 }
 
 /** Makes the account and an organization of its own, and signs in. */
