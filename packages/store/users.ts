@@ -48,8 +48,8 @@ export async function findOrInsertUser(
   user: { email: string; name: string; passwordHash: string | null },
 ): Promise<User> {
   const found = (await insertUser(db, user)) ?? (await findUserByEmail(db, user.email));
-  if (!found) throw new Error('the user was removed at the same moment');
-  return found;
+  // Whoever had the address has given it up between the two.
+  return found ?? findOrInsertUser(db, user);
 }
 
 /** A new user; null when somebody has this address already. */
@@ -73,7 +73,7 @@ export async function setUserLanguage(db: Queryable, id: string, language: Langu
   await db.query('update users u set language = $2 where u.id = $1', [id, language]);
 }
 
-/** Gives a user another address; false when somebody else has it, also since this very moment. */
+/** Gives a user another address, in a transaction; false when somebody else has it, also since this very moment. */
 export async function changeEmail(tx: Queryable, id: string, email: string): Promise<boolean> {
   await tx.query('savepoint change_email');
   try {
