@@ -23,6 +23,9 @@ export type ClientAuthMethod = (typeof clientAuthMethods)[number];
 /** A `native` client may come back to any port of a loopback address (RFC 8252 §7.3). */
 export const applicationTypes = ['web', 'native'] as const;
 
+/** How the answer to an authorization request travels. */
+export const responseModes = ['query', 'fragment', 'form_post'] as const;
+
 const name = z
   .string()
   .trim()
@@ -68,6 +71,10 @@ export function clientChoice({ scopes }: ScopeRules) {
       ]),
       jwks: publicJwks.nullable().default(null),
       dpop_bound_access_tokens: z.boolean().default(false),
+      response_modes: unique(z.array(z.enum(responseModes)).min(1))
+        .nullable()
+        .default(null),
+      require_pushed_authorization_requests: z.boolean().default(false),
       redirect_uris: unique(z.array(redirectUri).max(20))
         .default([])
         .meta({ examples: [['https://yourapp.com/callback']] }),

@@ -63,6 +63,11 @@ export async function consumeAccountToken(
   purpose: TokenPurpose,
   secret: string,
 ): Promise<AccountToken | null> {
+  // The user first and tokens after, as whoever ends a user's tokens: else two could wait for each other.
+  await tx.query(
+    `select u.id from users u join account_tokens t on t.user_id = u.id where t.hash = $1 for no key update of u`,
+    [hashSecret(secret)],
+  );
   const [row] = await tx.query<AccountToken>(
     `update account_tokens t set used_at = now()
      where t.hash = $1 and t.purpose = $2 and t.used_at is null and t.expires_at > now() returning ${columns}`,
@@ -79,15 +84,18 @@ export async function endAccountTokens(tx: Queryable, purpose: TokenPurpose, use
   );
 }
 
-/** Ends the unused tokens of a purpose that were sent to an address. */
+/** Ends the unused tokens of a purpose that were sent to an address, but one that is being used at this moment. */
 export async function endAccountTokensOfEmail(
   tx: Queryable,
   purpose: TokenPurpose,
   email: string,
 ): Promise<void> {
   await tx.query(
-    `delete from account_tokens t
-     where lower(t.email) = lower($1) and t.purpose = $2 and t.used_at is null`,
+    `delete from account_tokens t using (
+       select e.id from account_tokens e
+       where lower(e.email) = lower($1) and e.purpose = $2 and e.used_at is null for update skip locked
+     ) unused
+     where t.id = unused.id`,
     [email, purpose],
   );
 }

@@ -18,6 +18,8 @@ export function settingsOf(choice: ClientChoice): ClientSettings {
     tosUri: choice.tos_uri,
     jwks: choice.jwks,
     dpopBoundAccessTokens: choice.dpop_bound_access_tokens,
+    responseModes: choice.response_modes,
+    requirePushedAuthorizationRequests: choice.require_pushed_authorization_requests,
   };
 }
 
@@ -31,6 +33,8 @@ export function choiceOf(client: Client): ClientChoice {
     tos_uri: client.tosUri,
     jwks: client.jwks,
     dpop_bound_access_tokens: client.dpopBoundAccessTokens,
+    response_modes: client.responseModes,
+    require_pushed_authorization_requests: client.requirePushedAuthorizationRequests,
     application_type: client.applicationType,
     token_endpoint_auth_method: client.authMethod,
     grant_types: client.grantTypes,

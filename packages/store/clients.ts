@@ -31,6 +31,10 @@ export interface Client {
   jwks: PublicJwks | null;
   /** Whether it gets no access token without a proof of possession (RFC 9449 §5.2). */
   dpopBoundAccessTokens: boolean;
+  /** By which response modes it may be answered; null: by any. */
+  responseModes: ClientChoice['response_modes'];
+  /** Whether it has to push its requests (RFC 9126 §6). */
+  requirePushedAuthorizationRequests: boolean;
   /** The live secrets, oldest first; a public client has none. */
   secrets: ClientSecret[];
   /** The user who made it; null when it was the operator, or a key of the operator's. */
@@ -65,7 +69,8 @@ const columns = `c.id, c.organization_id as "organizationId",
   c.post_logout_redirect_uris as "postLogoutRedirectUris",
   c.backchannel_logout_uri as "backchannelLogoutUri", c.scopes,
   c.logo_uri as "logoUri", c.client_uri as "clientUri", c.policy_uri as "policyUri", c.tos_uri as "tosUri", c.jwks,
-  c.dpop_bound_access_tokens as "dpopBoundAccessTokens",
+  c.dpop_bound_access_tokens as "dpopBoundAccessTokens", c.response_modes as "responseModes",
+  c.require_pushed_authorization_requests as "requirePushedAuthorizationRequests",
   c.created_by as "createdBy", c.created_at as "createdAt", c.updated_at as "updatedAt",
   array(select jsonb_build_object('id', s.id, 'hash', encode(s.hash, 'hex'), 'hint', s.hint,
       'lastUsedAt', s.last_used_at, 'createdAt', s.created_at)
@@ -86,7 +91,14 @@ const settingColumns = [
   'dpop_bound_access_tokens',
   'post_logout_redirect_uris',
   'backchannel_logout_uri',
+  'response_modes',
+  'require_pushed_authorization_requests',
 ];
+
+/** `$3, $4, …` for the values of the settings, from `$first` on. */
+function settingPlaceholders(first: number): string[] {
+  return settingColumns.map((_column, at) => `$${first + at}`);
+}
 
 function settingValues(client: ClientSettings): unknown[] {
   return [
@@ -104,6 +116,8 @@ function settingValues(client: ClientSettings): unknown[] {
     client.dpopBoundAccessTokens,
     client.postLogoutRedirectUris,
     client.backchannelLogoutUri,
+    client.responseModes,
+    client.requirePushedAuthorizationRequests,
   ];
 }
 
@@ -113,7 +127,7 @@ export async function insertClient(
 ): Promise<OwnedClient> {
   const [row] = await db.query<OwnedClient>(
     `insert into clients as c (id, organization_id, created_by, ${settingColumns})
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) returning ${columns}`,
+     values ($1, $2, $3, ${settingPlaceholders(4)}) returning ${columns}`,
     [newId('client'), client.organizationId, client.createdBy, ...settingValues(client)],
   );
   if (!row) throw new Error('insert returned no row');
@@ -128,7 +142,7 @@ export async function upsertDescribedClient(
 ): Promise<void> {
   await db.query(
     `insert into clients as c (id, ${settingColumns})
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+     values ($1, ${settingPlaceholders(2)})
      on conflict (id) do update set (${settingColumns}, updated_at)
        = (${settingColumns.map((column) => `excluded.${column}`)}, now())`,
     [id, ...settingValues(settings)],
@@ -138,7 +152,7 @@ export async function upsertDescribedClient(
 export async function updateClient(tx: Queryable, id: string, settings: ClientSettings): Promise<Client> {
   const [row] = await tx.query<Client>(
     `update clients c set (${settingColumns}, updated_at)
-       = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, now())
+       = (${settingPlaceholders(2)}, now())
      where c.id = $1 returning ${columns}`,
     [id, ...settingValues(settings)],
   );

@@ -1,5 +1,5 @@
 import type { Queryable } from './database.ts';
-import { changePassword, findOrInsertUser, findUser, type User } from './users.ts';
+import { changePassword, findOrInsertUser, findUser, lockUser, type User } from './users.ts';
 
 /**
  * The account of a person who has come by a link that was sent to this address: a new one, or the one that has no password
@@ -10,7 +10,8 @@ export async function claimUser(
   tx: Queryable,
   claim: { email: string; name: string; passwordHash: string },
 ): Promise<User | null> {
-  const user = await findOrInsertUser(tx, claim);
+  const user = await lockUser(tx, (await findOrInsertUser(tx, claim)).id);
+  if (!user) return null;
   if (user.passwordHash === claim.passwordHash) return user;
   if (user.passwordHash !== null || user.hasSecondFactor) return null;
   await changePassword(tx, user.id, claim.passwordHash);

@@ -3,6 +3,7 @@ import type { Queryable } from './database.ts';
 import { endGrantsOfUser } from './grants.ts';
 import { newId } from './id.ts';
 import { hasSecondFactor } from './second-factors.ts';
+import { sqlState, uniqueViolation } from './unavailable.ts';
 
 /** A person. `passwordHash` is bcrypt's; null for one who was added by an organization and has no password yet. */
 export interface User {
@@ -26,6 +27,13 @@ export async function findUser(db: Queryable, id: string): Promise<User | null> 
   return row ?? null;
 }
 
+/** The same, with the row held until the transaction ends. */
+export async function lockUser(tx: Queryable, id: string): Promise<User | null> {
+  await tx.query('select u.id from users u where u.id = $1 for no key update', [id]);
+  // A second look: the first one's snapshot may be older than the lock.
+  return findUser(tx, id);
+}
+
 /** Addresses are compared without regard to case. */
 export async function findUserByEmail(db: Queryable, email: string): Promise<User | null> {
   const [row] = await db.query<User>(`select ${columns} from users u where lower(u.email) = lower($1)`, [
@@ -40,8 +48,8 @@ export async function findOrInsertUser(
   user: { email: string; name: string; passwordHash: string | null },
 ): Promise<User> {
   const found = (await insertUser(db, user)) ?? (await findUserByEmail(db, user.email));
-  if (!found) throw new Error('the user was removed at the same moment');
-  return found;
+  // Whoever had the address has given it up between the two.
+  return found ?? findOrInsertUser(db, user);
 }
 
 /** A new user; null when somebody has this address already. */
@@ -65,15 +73,17 @@ export async function setUserLanguage(db: Queryable, id: string, language: Langu
   await db.query('update users u set language = $2 where u.id = $1', [id, language]);
 }
 
-/** Gives a user another address; false when somebody else has it. */
+/** Gives a user another address, in a transaction; false when somebody else has it, also since this very moment. */
 export async function changeEmail(tx: Queryable, id: string, email: string): Promise<boolean> {
-  const rows = await tx.query(
-    `update users u set email = $2
-     where u.id = $1 and not exists (select from users o where lower(o.email) = lower($2) and o.id <> $1)
-     returning u.id`,
-    [id, email],
-  );
-  return rows.length === 1;
+  await tx.query('savepoint change_email');
+  try {
+    await tx.query('update users u set email = $2 where u.id = $1', [id, email]);
+    return true;
+  } catch (error) {
+    if (sqlState(error) !== uniqueViolation) throw error;
+    await tx.query('rollback to savepoint change_email');
+    return false;
+  }
 }
 
 /**

@@ -80,6 +80,8 @@ describe('a client', () => {
       post_logout_redirect_uris: [],
       backchannel_logout_uri: null,
       dpop_bound_access_tokens: false,
+      response_modes: null,
+      require_pushed_authorization_requests: false,
       application_type: 'web',
       token_endpoint_auth_method: 'client_secret_basic',
       grant_types: ['authorization_code', 'refresh_token'],
@@ -121,6 +123,24 @@ describe('a client', () => {
     expect(headers.get('content-security-policy')).toContain("img-src 'self' https://cdn.example;");
     const tokens = await setting.tokens(client, person, { browser });
     expect((await callAs(tokens.access_token, `${url}/devices`)).status).toBe(200);
+  });
+
+  it('can be held to pushed requests, and to response modes that it needs', async () => {
+    const asked = { response_modes: ['form_post', 'form_post'], require_pushed_authorization_requests: true };
+    const client = await made(asked);
+    const shown = await callAs(admin.key, `${url}/clients/${client.id}`);
+    expect(shown.body).toMatchObject({ ...asked, response_modes: ['form_post'] });
+    const pushed = {
+      response_type: 'code',
+      scope: 'devices:read',
+      redirect_uri: choice.redirect_uris[0] ?? '',
+    };
+    const push = async (response_mode: string) =>
+      (await setting.post('/oauth/par', client, { ...pushed, response_mode })).status;
+    expect([await push('form_post'), await push('query')]).toEqual([201, 400]);
+    const changed = await change(client.id, { response_modes: null });
+    expect(changed.body).toMatchObject({ response_modes: null, require_pushed_authorization_requests: true });
+    expect(await push('query')).toBe(201);
   });
 
   it('that is public has no secret, and needs none', async () => {
@@ -239,6 +259,9 @@ describe('400', () => {
     ['backchannel_logout_uri', { backchannel_logout_uri: 'http://10.0.0.1/' }],
     ['policy_uri', { policy_uri: 'javascript:alert(1)' }],
     ['client_secret', { client_secret: 'mine' }],
+    ['response_modes.0', { response_modes: ['web_message'] }],
+    ['response_modes', { response_modes: [] }],
+    ['require_pushed_authorization_requests', { require_pushed_authorization_requests: 'yes' }],
     ['name', { name: ' ' }],
   ])('names %s for %j, at making and at changing', async (name, json) => {
     const client = await made();

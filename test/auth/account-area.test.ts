@@ -111,17 +111,17 @@ describe('sign-in', () => {
   it('sets a cookie that is signed, HttpOnly, SameSite=Lax, and Secure where the issuer is', async () => {
     const person = await setting.person();
     const secure = await startAuth({ db, product, apiUrl, authUrl: 'https://auth.example.com' });
-    for (const [url, expected] of [
-      [auth.url, false],
-      [secure.url, true],
+    for (const [url, expected, prefix] of [
+      [auth.url, false, ''],
+      [secure.url, true, '__Host-'],
     ] as const) {
       const body = new URLSearchParams({ email: person.email, password });
       const answer = await fetch(`${url}/sign-in`, { method: 'POST', body, redirect: 'manual' });
       const cookies = answer.headers.getSetCookie();
       expect(cookies.map((line) => line.split('=')[0])).toEqual([
-        'keystile_devices',
-        'keystile_session',
-        'keystile_session.sig',
+        `${prefix}keystile_devices`,
+        `${prefix}keystile_session`,
+        `${prefix}keystile_session.sig`,
       ]);
       for (const line of cookies) {
         for (const attribute of [/; path=\/;/i, /; expires=/i, /; samesite=lax/i, /; httponly/i])

@@ -16,6 +16,23 @@ async function changeLink(browser: Browser, email: string): Promise<string> {
 }
 
 describe('a change of the e-mail address', () => {
+  it('is told in the person’s own language, to the former address, too, whoever asked', async () => {
+    const person = await setting.person();
+    const browser = await signedIn(person);
+    await db.query(`update users set language = 'fr' where id = $1`, [person.id]);
+    await send(openBrowser(), '/reset', { email: person.email });
+    const email = newEmail();
+    await send(browser, await changeLink(browser, email));
+    await send(browser, '/account/password', { password: person.password, new_password: renewed });
+    const told = async (to: string) =>
+      (await mailsTo(to)).map(({ about, language }) => [about.kind, language]);
+    expect(await told(person.email)).toEqual([
+      ['reset_password', 'fr'],
+      ['email_changed', 'fr'],
+    ]);
+    expect((await told(email)).at(-1)).toEqual(['password_changed', 'fr']);
+  });
+
   it('needs a fresh sign-in, and the link to the new address; the old one hears of it', async () => {
     const person = await setting.person();
     await joinOrganization(db, person, 'Northwind', 'viewer');

@@ -13,7 +13,7 @@ import {
   textOf,
 } from '../support/sign-in.ts';
 import { createDocumentSetting } from './client-document-fixtures.ts';
-import { redirectUri, type TestClient, verifier } from './fixtures.ts';
+import { challenge, redirectUri, type TestClient, verifier } from './fixtures.ts';
 
 // Clients that describe themselves at the URL that is their id (draft-ietf-oauth-client-id-metadata-document).
 const setting = await createDocumentSetting();
@@ -39,6 +39,25 @@ describe('a client that describes itself', () => {
       const { body } = await callAs('', `${auth.url}/.well-known/${name}`);
       expect(field(body, 'client_id_metadata_document_supported')).toBe(true);
     }
+  });
+
+  it('is held to the response modes that it names, and to pushed requests when it says so', async () => {
+    const client = await publish({
+      response_modes: ['form_post', 'web_message'],
+      require_pushed_authorization_requests: true,
+    });
+    const request = { response_type: 'code', scope: 'devices:read', redirect_uri: redirectUri };
+    const pkce = { code_challenge: challenge, code_challenge_method: 'S256' };
+    const push = async (response_mode: string) =>
+      (await setting.post('/oauth/par', client, { ...request, ...pkce, response_mode })).status;
+    expect([await push('form_post'), await push('query')]).toEqual([201, 400]);
+    const plain = await pageFor(client.id);
+    expect([plain.status, plain.text]).toEqual([
+      400,
+      expect.stringContaining('Pushed Authorization Request'),
+    ]);
+    const none = await publish({ response_modes: ['web_message'] });
+    expect((await pageFor(none.id)).text).toContain('response_modes');
   });
 
   it('goes by its host on every page, and by no name that it gives itself', async () => {

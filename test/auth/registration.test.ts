@@ -86,6 +86,19 @@ describe('a client that registers itself', () => {
     expect((await registered({ token_endpoint_auth_method: 'none' })).secret).toBeUndefined();
   });
 
+  it('says by which response modes it asks, and that it pushes its requests', async () => {
+    const asked = { response_modes: ['form_post'], require_pushed_authorization_requests: true };
+    const { body, id, at, token } = await registered(asked);
+    expect(body).toMatchObject(asked);
+    expect((await callAs(admin.key, `${url}/clients/${id}`)).body).toMatchObject(asked);
+    const { body: replaced } = await callAs(token, at, {
+      method: 'PUT',
+      json: { client_id: id, ...metadata },
+    });
+    expect(replaced).not.toHaveProperty('response_modes');
+    expect(replaced).toMatchObject({ require_pushed_authorization_requests: false });
+  });
+
   it('looks at, changes and deletes itself', async () => {
     const { at, id, token, body } = await registered();
     const { client_secret, client_secret_expires_at, ...same } = Object(body);
@@ -138,6 +151,7 @@ describe('nobody registers a client', () => {
       [{ scope: 'admin' }, 'invalid_client_metadata'],
       [{ scope: 'devices:fly' }, 'invalid_client_metadata'],
       [{ response_types: ['token'] }, 'invalid_client_metadata'],
+      [{ response_modes: ['web_message'] }, 'invalid_client_metadata'],
       [{ grant_types: ['password'] }, 'invalid_client_metadata'],
       [
         { grant_types: ['client_credentials'], token_endpoint_auth_method: 'none' },

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { hashPassword } from '#crypto';
 import { changePassword, deleteConsent, deleteMember, findConsent, insertOrganization } from '#store';
 import {
+  type ClientOptions,
   createSetting,
   passHalfAMinute,
   product,
@@ -199,6 +200,18 @@ describe('other errors', () => {
       '/oauth/authorize',
       'invalid_redirect_uri',
     ]);
+  });
+
+  it('are explained to clients that are held to less: a response mode, or a request that was not pushed', async () => {
+    for (const [options, rule] of [
+      [{ responseModes: ['form_post'] }, 'invalid_response_mode'],
+      [{ requirePushedAuthorizationRequests: true }, 'request_not_pushed'],
+    ] satisfies [ClientOptions, string][]) {
+      const page = await fetch(setting.authorizeUrl(await setting.client(options)));
+      expect(page.status).toBe(400);
+      const { body } = await callAs(admin.key, `${url}/requests/${page.headers.get('X-Request-Id')}`);
+      expect(field(body, 'denial')).toMatchObject({ rule, mend: expect.any(String) });
+    }
   });
 
   it('are explained at the endpoint of pushed requests, and logged like all others', async () => {

@@ -5,8 +5,14 @@ export interface Browser {
   cookiesFor(url: string | URL): string[];
 }
 
+/** A proxy with TLS: what a browser asks of `from` goes to the server at `to`. */
+export interface Proxy {
+  from: string;
+  to: string;
+}
+
 /** A browser with no cookies yet. */
-export function openBrowser(): Browser {
+export function openBrowser(proxy?: Proxy): Browser {
   const jar = new Map<string, { pair: string; path: string; origin: string }>();
   const cookiesFor = (url: string | URL) => {
     const { origin, pathname } = new URL(url);
@@ -22,11 +28,13 @@ export function openBrowser(): Browser {
       const headers = new Headers(init.headers);
       const cookies = cookiesFor(url);
       if (cookies.length > 0) headers.set('cookie', cookies.join('; '));
-      const response = await fetch(url, { ...init, headers, redirect: 'manual' });
-      const { origin } = new URL(url);
+      const { origin, pathname, search } = new URL(url);
+      const server = origin === proxy?.from ? proxy.to : origin;
+      const response = await fetch(server + pathname + search, { ...init, headers, redirect: 'manual' });
       for (const line of response.headers.getSetCookie()) {
         const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
         const path = attributes.find((part) => /^path=/i.test(part))?.slice(5) ?? '/';
+        if (!mayBeSet(pair, path, attributes)) continue;
         const key = `${origin} ${path} ${pair.split('=')[0]}`;
         if (attributes.some((part) => /^expires=thu, 01 jan 1970/i.test(part))) jar.delete(key);
         else jar.set(key, { pair, path, origin });
@@ -34,6 +42,13 @@ export function openBrowser(): Browser {
       return response;
     },
   };
+}
+
+/** What the prefix of a cookie's name wants of it (RFC 6265bis §4.1.3). */
+function mayBeSet(pair: string, path: string, attributes: readonly string[]): boolean {
+  const has = (name: string) => attributes.some((part) => part.toLowerCase().startsWith(name));
+  if (pair.startsWith('__Host-')) return has('secure') && path === '/' && !has('domain=');
+  return !pair.startsWith('__Secure-') || has('secure');
 }
 
 export interface AuthorizeOptions {

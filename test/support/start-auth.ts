@@ -32,6 +32,8 @@ export interface StartAuthOptions {
   mailLimits?: MailLimits;
   signUp?: boolean;
   clientLimits?: ClientLimits;
+  /** More than any run opens when left out. */
+  authorizationsPerMinute?: number;
   userCodeLimit?: FailureLimit;
   secondFactorLimit?: FailureLimit;
   fetchOutside?: typeof fetch;
@@ -75,6 +77,7 @@ export async function startAuth({ db, product, apiUrl, ...options }: StartAuthOp
       clientDocuments: options.clientDocuments ?? false,
       signUp: options.signUp ?? false,
     },
+    authorizationsPerMinute: options.authorizationsPerMinute ?? 1_000_000,
     ...(options.redis && { redis: options.redis }),
     ...(options.fetchOutside && { fetchOutside: options.fetchOutside }),
     ...(options.secondFactorLimit && { secondFactorLimit: options.secondFactorLimit }),

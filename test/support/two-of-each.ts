@@ -34,6 +34,7 @@ export async function startTwoOfEach(db: TestDatabase, env: Record<string, strin
       ENCRYPTION_KEY: encryptionKey,
       PORT: String(port),
       TRUSTED_PROXIES: '127.0.0.1',
+      AUTHORIZATIONS_PER_MINUTE: '1000000',
       LOG_LEVEL: 'error',
       ...env,
     });

@@ -25,6 +25,11 @@ import { invitationRoutes } from './invitation.ts';
 import { keepProvider } from './keep-provider.ts';
 import { languageRoutes, readLanguage } from './language.ts';
 import {
+  authorizationPages,
+  defaultAuthorizationsPerMinute,
+  limitAuthorizations,
+} from './limits/limit-authorizations.ts';
+import {
   type ClientLimits,
   clientEndpoints,
   defaultClientLimits,
@@ -67,6 +72,8 @@ export interface AuthAppOptions {
   signInLimits?: SignInLimits;
   mailLimits?: MailLimits;
   clientLimits?: ClientLimits;
+  /** How often one network opens what stores something for anybody. */
+  authorizationsPerMinute?: number;
   userCodeLimit?: FailureLimit;
   secondFactorLimit?: FailureLimit;
   /** Calls the URLs that clients gave; on the public Internet alone when left out. */
@@ -118,6 +125,11 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   const signInLimits = limitSignIns({ pages, devices, limits, store });
   const mailLimits = limitMails({ pages, limits: options.mailLimits ?? defaultMailLimits, store });
   const clientLimits = limitClients(options.clientLimits ?? defaultClientLimits, store);
+  const authorizationLimit = limitAuthorizations({
+    pages,
+    perMinute: options.authorizationsPerMinute ?? defaultAuthorizationsPerMinute,
+    store: store('authorizations:'),
+  });
   const userCodeLimit = options.userCodeLimit ?? defaultUserCodeLimit;
 
   const secondFactors = openSecondFactors({ db, product, issuer, encryptionKey });
@@ -168,7 +180,8 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
     ),
   );
   app.use(await firstPartyRoutes({ ...facts, keeper, signInLimits }));
-  app.use(beforeUserCode({ keeper, pages, store: store('user-code:'), limit: userCodeLimit }));
+  app.all([...authorizationPages], authorizationLimit);
+  app.use(beforeUserCode({ keeper, issuer, pages, store: store('user-code:'), limit: userCodeLimit }));
   // Tokens can be guessed there, too.
   app.use('/oauth/register', ...clientLimits);
   app.use(registrationRoutes({ product, db, issuer }));

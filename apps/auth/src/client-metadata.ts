@@ -30,6 +30,8 @@ export function clientMetadata(
     // Never the secret, nor compared: it must be there for oidc-provider to take such a client.
     ...(client.authMethod.startsWith('client_secret_') && { client_secret: 'see secrets' }),
     dpop_bound_access_tokens: client.dpopBoundAccessTokens,
+    ...(client.responseModes && { response_modes: client.responseModes }),
+    require_pushed_authorization_requests: client.requirePushedAuthorizationRequests,
     ...(client.backchannelLogoutUri !== null && {
       backchannel_logout_uri: client.backchannelLogoutUri,
       backchannel_logout_session_required: true,

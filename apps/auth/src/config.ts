@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readConfig, settings } from '#http';
+import { defaultAuthorizationsPerMinute } from './limits/limit-authorizations.ts';
 import { defaultClientLimits } from './limits/limit-clients.ts';
 
 /** The authorization server's settings from its environment. Throws an Error of one line. */
@@ -20,6 +21,8 @@ export function readAuthConfig() {
         .int()
         .min(1)
         .default(defaultClientLimits.requestsPerMinute),
+      /** Sign-ins that are begun from one address; a company behind one address begins many. */
+      AUTHORIZATIONS_PER_MINUTE: z.coerce.number().int().min(1).default(defaultAuthorizationsPerMinute),
       ENCRYPTION_KEY: settings.ENCRYPTION_KEY,
       SIGNING_ROTATION_DAYS: z.coerce.number().int().min(1).default(90),
       /** Whether a client_id may be a URL where the client describes itself. */

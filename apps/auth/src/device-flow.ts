@@ -4,12 +4,12 @@ import { errors, type KoaContextWithOIDC, type TokenEndpointGrantContext } from 
 import { z } from 'zod';
 import { clientNetwork } from '#http';
 import { isRowHandle } from './adapter.ts';
-import type { ProviderKeeper } from './keep-provider.ts';
 import { messagesOf } from './language.ts';
 import { type FailureLimit, limitFailures, noteFailure } from './limits/limit-failures.ts';
+import { sendPaused } from './limits/send-paused.ts';
 import type { Messages } from './messages/en.ts';
 import type { Pages } from './pages.ts';
-import { hasSession } from './session.ts';
+import { hasSession, type SessionPlace } from './session.ts';
 
 /** Wrong user codes from one address (RFC 8628 §5.1). A code has 20⁸ values and lives ten minutes. */
 export const defaultUserCodeLimit: FailureLimit = { failures: 10, seconds: 5 * 60 };
@@ -62,31 +62,28 @@ const mistakes: Readonly<Record<string, keyof Messages['device']['errors']>> = {
 
 /** What stands before oidc-provider's own page of user codes: the limit, and the code of a link, which is shown first. */
 export function beforeUserCode({
-  keeper,
   pages,
   store,
   limit,
-}: {
-  keeper: ProviderKeeper;
+  ...context
+}: SessionPlace & {
   pages: Pages;
   store: Store;
   limit: FailureLimit;
 }): Router {
   const refuse = (_request: Request, response: Response, seconds: number) => {
     const { device, shared } = messagesOf(response);
-    const { title, text } = device.paused;
-    const link = { href: '/oauth/device', text: shared.back };
-    pages.send(response, 429, 'message', { title, text: text(shared.wait(seconds)), facts: {}, link });
+    sendPaused(pages, response, { ...device.paused, back: shared.back }, seconds);
   };
   return Router()
     .get('/oauth/device', prefill)
-    .post('/oauth/device', limitFailures({ limit, store, key: clientNetwork, refuse }), startAnew(keeper));
+    .post('/oauth/device', limitFailures({ limit, store, key: clientNetwork, refuse }), startAnew(context));
 }
 
 /** oidc-provider fails on a form whose session is gone: the page is shown anew. */
-function startAnew(keeper: ProviderKeeper): RequestHandler {
+function startAnew(context: SessionPlace): RequestHandler {
   return async (request, response, next) => {
-    if (await hasSession(keeper.provider, request, response)) next();
+    if (await hasSession(context, request, response)) next();
     else response.redirect(303, '/oauth/device');
   };
 }

@@ -24,16 +24,12 @@ export function callProvider(keeper: ProviderKeeper, issuer: string): RequestHan
  */
 export function forProvider(request: Request, issuer: URL): IncomingMessage {
   const query = readParameters(request.url.split('?').slice(1).join('?')).toString();
-  const copy = new IncomingMessage(request.socket);
+  const copy = headersForProvider(request, issuer);
   copy.method = request.method;
   copy.url = request.path + (query === '' ? '' : `?${query}`);
   copy.httpVersionMajor = request.httpVersionMajor;
   copy.httpVersionMinor = request.httpVersionMinor;
   copy.httpVersion = request.httpVersion;
-  copy.headers = { ...request.headers, host: issuer.host, 'x-forwarded-proto': issuer.protocol.slice(0, -1) };
-  // Its own idea of the client's address would believe any proxy.
-  copy.headers['x-forwarded-for'] = clientAddress(request);
-  delete copy.headers['x-forwarded-host'];
 
   const form = formOf(request);
   if (form) {
@@ -46,5 +42,15 @@ export function forProvider(request: Request, issuer: URL): IncomingMessage {
   copy.push(null);
   // Else Node takes the end of the copy for a broken request and closes the connection.
   copy.complete = true;
+  return copy;
+}
+
+/** The same with its headers alone, for what reads no more than cookies. */
+export function headersForProvider(request: Request, issuer: URL): IncomingMessage {
+  const copy = new IncomingMessage(request.socket);
+  copy.headers = { ...request.headers, host: issuer.host, 'x-forwarded-proto': issuer.protocol.slice(0, -1) };
+  // Its own idea of the client's address would believe any proxy.
+  copy.headers['x-forwarded-for'] = clientAddress(request);
+  delete copy.headers['x-forwarded-host'];
   return copy;
 }

@@ -28,7 +28,7 @@ export function invitationRoutes(router: FormRouter, context: AccountContext): v
   router.post(path, (request, response) => join(context, request, response));
   router.post(`${path}/account`, (request, response) => joinAnew(context, request, response));
   router.post(`${path}/switch`, async (request, response) => {
-    await forgetSession(context.keeper.provider, request, response);
+    await forgetSession(context, request, response);
     response.redirect(303, here(request));
   });
 }

@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Router } from 'express';
 import { type Language, languages } from '#catalog';
 import { setUserLanguage } from '#store';
+import { cookieAttributes, readCookie } from './cookies.ts';
 import { formOf } from './form.ts';
 import { formRouter } from './form-router.ts';
 import { localPath } from './local-path.ts';
@@ -15,7 +15,6 @@ export const messages: Readonly<Record<Language, Messages>> = { en, fr };
 export const languageNames: Readonly<Record<Language, string>> = { en: 'English', fr: 'Français' };
 
 const cookie = 'language';
-const chosen = new RegExp(`(?:^|;\\s*)${cookie}=(${languages.join('|')})(?:;|$)`);
 const yearMs = 365 * 86_400_000;
 
 /** For whom an answer is written. */
@@ -62,15 +61,11 @@ export function messagesOf(response: object): Messages {
 
 function languageFor(request: Request, uiLocales: string): Language {
   return (
-    known(chosenIn(request)) ??
+    known(readCookie(request, cookie)) ??
     firstKnown(uiLocales) ??
     known(request.acceptsLanguages([...languages])) ??
     'en'
   );
-}
-
-function chosenIn({ headers }: IncomingMessage): string | undefined {
-  return chosen.exec(headers.cookie ?? '')?.[1];
 }
 
 /** `de fr-CA en` → `fr`: the first that there are pages in. */
@@ -93,10 +88,9 @@ export function languageRoutes(context: SessionContext, refuseCrossSite: Request
     const form = formOf(request);
     const language = known(form?.get('language') ?? undefined);
     if (language) {
-      const secure = issuer.startsWith('https:');
       const signedIn = await findSignedIn(context, request, response);
       if (signedIn) await setUserLanguage(db, signedIn.user.id, language);
-      response.cookie(cookie, language, { maxAge: yearMs, httpOnly: true, sameSite: 'lax', secure });
+      response.cookie(cookie, language, { ...cookieAttributes(issuer), maxAge: yearMs });
     }
     response.redirect(303, localPath(issuer, form?.get('return_to')) ?? '/account');
   });

@@ -22,6 +22,7 @@ await runApp('auth', async () => {
     logger,
     redis,
     clientLimits: { ...defaultClientLimits, requestsPerMinute: config.TOKEN_REQUESTS_PER_MINUTE },
+    authorizationsPerMinute: config.AUTHORIZATIONS_PER_MINUTE,
     secretUses,
     settings: {
       authUrl: config.AUTH_URL,

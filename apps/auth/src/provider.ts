@@ -14,6 +14,7 @@ import { createAdapter } from './adapter.ts';
 import { apiResource } from './api-resource.ts';
 import type { ClientDocuments } from './client-documents.ts';
 import { apiScopesOf, extraClientMetadata, matchingSecret, organizationOf } from './client-metadata.ts';
+import { cookieName } from './cookies.ts';
 import type { devicePages } from './device-flow.ts';
 import { loadGrant } from './grant.ts';
 import type { logoutPages } from './logout-pages.ts';
@@ -134,7 +135,11 @@ function configuration(options: ProviderOptions) {
     jwks: { keys: keys.signing },
     fetch: fetchOutside,
     cookies: {
-      names: { session: 'keystile_session', interaction: 'keystile_interaction', resume: 'keystile_resume' },
+      names: {
+        session: cookieName(issuer, 'keystile_session'),
+        interaction: cookieName(issuer, 'keystile_interaction', '__Secure-'),
+        resume: cookieName(issuer, 'keystile_resume', '__Secure-'),
+      },
       keys: keys.cookies,
       long: sessionCookie,
       short: sessionCookie,
@@ -162,7 +167,8 @@ function configuration(options: ProviderOptions) {
       // From the last refresh; the grant ends the family a year after the user agreed.
       RefreshToken: 30 * days,
       Grant: 365 * days,
-      Session: sessionSeconds,
+      // One without a sign-in holds no more than what a form has to bring back.
+      Session: (_ctx, { accountId }) => (accountId === undefined ? 1 * hours : sessionSeconds),
     },
 
     responseTypes: ['code'],

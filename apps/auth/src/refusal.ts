@@ -30,6 +30,14 @@ const known: Readonly<Record<string, { rule: string; mend: string }>> = {
     rule: 'invalid_redirect_uri',
     mend: 'Send a redirect URI of the client, by every character, or register this one.',
   },
+  'requested response_mode is not allowed for this client or request': {
+    rule: 'invalid_response_mode',
+    mend: 'Send a response_mode of the client (without one it is query), or register this one as one of its response_modes.',
+  },
+  'Pushed Authorization Request must be used': {
+    rule: 'request_not_pushed',
+    mend: 'Push the request to /oauth/par first, and send the request_uri that it answers.',
+  },
   'invalid secret provided': { rule: 'wrong_client_secret', mend: 'Use the secret that the client has now.' },
 };
 

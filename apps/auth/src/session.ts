@@ -1,10 +1,9 @@
 import type { Request, Response } from 'express';
-import type Provider from 'oidc-provider';
 import { clientAddress } from '#http';
 import { type Database, findUser, type User } from '#store';
 import { oldestSignIn } from './account.ts';
 import type { SessionUses } from './accounts/session-uses.ts';
-import { forProvider } from './for-provider.ts';
+import { headersForProvider } from './for-provider.ts';
 import type { ProviderKeeper } from './keep-provider.ts';
 import { acrOf, isEnough } from './second-factor/methods.ts';
 
@@ -18,6 +17,9 @@ export interface SessionContext {
   issuer: string;
   sessionUses: SessionUses;
 }
+
+/** Where sessions are, for what asks nothing else. */
+export type SessionPlace = Pick<SessionContext, 'keeper' | 'issuer'>;
 
 /** How and when somebody has signed in. */
 export interface SignIn {
@@ -42,16 +44,16 @@ export interface SignedIn {
  * the second factor that the user has by now.
  */
 export async function findSignedIn(
-  { db, keeper: { provider }, sessionUses }: Omit<SessionContext, 'issuer'>,
+  context: SessionContext,
   request: Request,
   response: Response,
 ): Promise<SignedIn | null> {
-  const session = await provider.Session.get(provider.createContext(request, response));
+  const session = await findSession(context, request, response);
   const { accountId, loginTs: authTime = 0, uid: sessionUid, amr = [] } = session;
-  const user = accountId === undefined ? null : await findUser(db.pipeline, accountId);
+  const user = accountId === undefined ? null : await findUser(context.db.pipeline, accountId);
   if (!user || authTime < oldestSignIn(user) || !isEnough(user, amr)) return null;
   const ipAddress = clientAddress(request);
-  sessionUses.note(sessionUid, { userAgent: request.headers['user-agent'], ipAddress });
+  context.sessionUses.note(sessionUid, { userAgent: request.headers['user-agent'], ipAddress });
   return { user, sessionUid, authTime, amr };
 }
 
@@ -60,13 +62,13 @@ export async function findSignedIn(
  * request. It gets a new id, so that no cookie from before is one; nothing of another user's session passes on.
  */
 export async function openSession(
-  { keeper: { provider }, issuer }: Pick<SessionContext, 'keeper' | 'issuer'>,
+  context: SessionPlace,
   request: Request,
   response: Response,
   { userId, authTime, amr }: SignIn,
 ): Promise<void> {
-  // The cookie is `Secure` when the issuer's URL is, whatever proxy stands in between.
-  const ctx = provider.createContext(forProvider(request, new URL(issuer)), response);
+  const { provider } = context.keeper;
+  const ctx = contextOf(context, request, response);
   let session = await provider.Session.get(ctx);
   if (session.accountId !== undefined && session.accountId !== userId) {
     await session.destroy();
@@ -84,12 +86,30 @@ export async function openSession(
 }
 
 /** Ends the session of a browser: its cookie then names nothing, and the next page is a sign-in. */
-export async function forgetSession(provider: Provider, request: Request, response: Response): Promise<void> {
-  const session = await provider.Session.get(provider.createContext(request, response));
+export async function forgetSession(
+  context: SessionPlace,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const session = await findSession(context, request, response);
   await session.destroy();
 }
 
 /** Whether the browser's cookie names a session that we know. */
-export async function hasSession(provider: Provider, request: Request, response: Response): Promise<boolean> {
-  return !('new' in (await provider.Session.get(provider.createContext(request, response))));
+export async function hasSession(
+  context: SessionPlace,
+  request: Request,
+  response: Response,
+): Promise<boolean> {
+  return !('new' in (await findSession(context, request, response)));
+}
+
+/** The session that a browser's cookie names, as oidc-provider has it; a new one when it names none. */
+export function findSession(context: SessionPlace, request: Request, response: Response) {
+  return context.keeper.provider.Session.get(contextOf(context, request, response));
+}
+
+// Cookies are `Secure` when the issuer's URL is, whatever proxy stands in between.
+function contextOf({ keeper, issuer }: SessionPlace, request: Request, response: Response) {
+  return keeper.provider.createContext(headersForProvider(request, new URL(issuer)), response);
 }

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { applicationTypes, clientAuthMethods, grantTypes, publicJwks, wireTime } from '#catalog';
+import {
+  applicationTypes,
+  clientAuthMethods,
+  grantTypes,
+  publicJwks,
+  responseModes,
+  wireTime,
+} from '#catalog';
 import { type Client, type ClientSecret, choiceOf } from '#store';
 import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
@@ -25,6 +32,11 @@ const clientFields = {
   grant_types: z.array(z.enum(grantTypes)),
   jwks: publicJwks.nullable(),
   dpop_bound_access_tokens: z.boolean(),
+  response_modes: z
+    .array(z.enum(responseModes))
+    .nullable()
+    .meta({ description: 'By which it may be answered; null: by any.' }),
+  require_pushed_authorization_requests: z.boolean(),
   redirect_uris: z.array(z.string()).meta({ examples: [['https://yourapp.com/callback']] }),
   backchannel_logout_uri: z.string().nullable(),
   post_logout_redirect_uris: z.array(z.string()),

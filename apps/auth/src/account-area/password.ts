@@ -49,7 +49,7 @@ async function change(
   if (mistake) return sendPage(context, signedIn, request, response, { chosen: mistakes[mistake] });
 
   const passwordHash = await hashPassword(chosen);
-  const language = found.user.language ?? readerOf(response).language;
+  const { language } = readerOf(response);
   const changed = await db.transaction(async (tx) => {
     await changePassword(tx, id, passwordHash);
     await endAccountTokens(tx, 'reset_password', id);

@@ -14,7 +14,7 @@ import { localPath } from '../local-path.ts';
 import { passkeyRequest } from '../second-factor/check-passkey.ts';
 import { secondStepRoutes } from '../second-factor/second-step.ts';
 import { passwordMatched, type SignInPlace } from '../second-factor/sign-in-place.ts';
-import { findSignedIn, openSession, type SignIn } from '../session.ts';
+import { findSession, findSignedIn, openSession, type SignIn } from '../session.ts';
 import type { AccountContext } from './account-area.ts';
 
 /** Sign-in and sign-out outside of any authorization request. `endSession` is oidc-provider's own end of a session. */
@@ -45,7 +45,7 @@ async function signIn(context: AccountContext, request: Request, response: Respo
     return sendPage(context, request, response, { status: 422, email: emailOf(form), error });
   }
   const place = accountPlace(context, request, response);
-  await passwordMatched(context.secondFactors, context.issuer, place, found, response);
+  await passwordMatched(context.secondFactors, place, found, response);
 }
 
 /** The sign-in to one's own account. */
@@ -82,12 +82,12 @@ function backQuery({ issuer }: AccountContext, request: Request): string {
 
 /** Ends the session by oidc-provider's own form, which tells the apps that want to hear of it. */
 async function signOut(
-  { keeper: { provider } }: AccountContext,
+  context: AccountContext,
   endSession: RequestHandler,
   request: Request,
   response: Response,
 ): Promise<void> {
-  const session = await provider.Session.get(provider.createContext(request, response));
+  const session = await findSession(context, request, response);
   if (session.accountId === undefined) return response.redirect(303, '/sign-in');
   const secret = randomSecret();
   session.state = { secret };

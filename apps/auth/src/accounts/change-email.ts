@@ -6,7 +6,6 @@ import {
   createAccountToken,
   endAccountTokens,
   findAccountToken,
-  findUserByEmail,
   listMembershipsOfUser,
   type Queryable,
   type User,
@@ -16,8 +15,8 @@ import { recordChange } from '../audit.ts';
 import { emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
 import { messagesOf, readerOf } from '../language.ts';
-import { mayMail } from '../limits/limit-mails.ts';
 import type { SignedIn } from '../session.ts';
+import { answerByMail } from './answer-by-mail.ts';
 import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
 import { undoPath } from './undo-email.ts';
@@ -46,14 +45,13 @@ export function changeEmailRoutes(routes: AccountRoutes, context: AccountContext
   routes.action(confirmPath, (...args) => confirm(context, ...args));
 }
 
-/** Mails the link to the new address, or that it has an account already: with the same answer. */
+/** Mails the link to the new address, or that it has an account already. */
 async function start(
   context: AccountContext,
   signedIn: SignedIn,
   request: Request,
   response: Response,
 ): Promise<void> {
-  const { db, pages, sendMail } = context;
   const { user } = signedIn;
   const email = emailOf(requireForm(request));
   const words = messagesOf(response);
@@ -62,27 +60,21 @@ async function start(
     const error = same ? words.profile.email.same : words.signUp.badEmail;
     return sendForm(context, signedIn, response, { value: email, error });
   }
-  if (mayMail(response)) {
-    await db.transaction(async (tx) => {
-      const other = await findUserByEmail(tx, email);
-      const secret = await createAccountToken(tx, {
+  await answerByMail(context, response, {
+    email,
+    action: path,
+    async mailFor(tx, other) {
+      const token = await createAccountToken(tx, {
         purpose: 'change_email',
         userId: user.id,
         email,
         expiresInSeconds: linkHours * 3600,
       });
-      const language = user.language ?? readerOf(response).language;
-      await (other
-        ? sendMail(tx, { to: email, language, about: { kind: 'account_exists', data: {} }, path: '/reset' })
-        : sendMail(tx, {
-            to: email,
-            language,
-            about: { kind: 'verify_email', data: { hours: linkHours } },
-            path: pathWith(confirmPath, { token: secret }),
-          }));
-    });
-  }
-  pages.send(response, 200, 'mail-sent', { action: path, email, back: path });
+      if (other) return { about: { kind: 'account_exists', data: {} }, path: '/reset' };
+      const about = { kind: 'verify_email', data: { hours: linkHours } } as const;
+      return { about, path: pathWith(confirmPath, { token }) };
+    },
+  });
 }
 
 async function confirm(
@@ -92,6 +84,7 @@ async function confirm(
   response: Response,
 ): Promise<void> {
   const { db, pages, sendMail, devices } = context;
+  // Nobody has the former address by the time of the mail, so that this alone tells its reader's language.
   const language = user.language ?? readerOf(response).language;
   const outcome = await db.transaction(async (tx) => {
     const token = await consumeOwn(tx, tokenOf(request), user);

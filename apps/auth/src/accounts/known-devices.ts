@@ -1,9 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { deriveKey, randomSecret } from '#crypto';
+import { cookieAttributes, cookieName, readCookie } from '../cookies.ts';
 
-const cookie = 'keystile_devices';
-const inCookie = new RegExp(`(?:^|;\\s*)${cookie}=([\\w.~-]*)`);
 /** For so many accounts one browser is known; the one that signed in longest ago is forgotten. */
 const maxAccounts = 5;
 const lifeMs = 400 * 86_400_000;
@@ -27,6 +26,7 @@ export function knownDevices({
   issuer: string;
   encryptionKey: string;
 }): KnownDevices {
+  const cookie = cookieName(issuer, 'keystile_devices');
   const key = deriveKey(encryptionKey, 'keystile known devices');
   const macOf = (name: string, email: string) =>
     createHmac('sha256', key).update(`${name}.${email.trim().toLowerCase()}`).digest();
@@ -36,7 +36,7 @@ export function knownDevices({
     return given.length === right.length && timingSafeEqual(given, right);
   };
   const entriesOf = (request: Request) =>
-    (inCookie.exec(request.headers.cookie ?? '')?.[1] ?? '').split('~').slice(0, maxAccounts);
+    (readCookie(request, cookie) ?? '').split('~').slice(0, maxAccounts);
 
   return {
     nameOf(request, email) {
@@ -48,10 +48,8 @@ export function knownDevices({
       const name = randomSecret();
       const entry = `${name}.${macOf(name, email).toString('base64url')}`;
       response.cookie(cookie, [entry, ...others].slice(0, maxAccounts).join('~'), {
+        ...cookieAttributes(issuer),
         maxAge: lifeMs,
-        httpOnly: true,
-        sameSite: 'lax',
-        secure: issuer.startsWith('https:'),
       });
     },
   };

@@ -13,13 +13,15 @@ import {
 } from '#store';
 import type { AccountContext } from '../account-area/account-area.ts';
 import { returnTo } from '../account-area/sign-in.ts';
+import { emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
 import type { FormRouter } from '../form-router.ts';
 import { messagesOf, readerOf } from '../language.ts';
+import { answerByMail } from './answer-by-mail.ts';
+import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
 import { noteSignIn } from './note-sign-in.ts';
 import { passwordContext, passwordMistake } from './password-mistake.ts';
-import { startByMail } from './start-by-mail.ts';
 
 const linkMinutes = 30;
 
@@ -57,22 +59,20 @@ export function resetPath(token: string): string {
 }
 
 /** Mails the link, or that nobody has this address. */
-function start(context: AccountContext, request: Request, response: Response): Promise<void> {
-  const { sendMail } = context;
-  return startByMail(context, request, response, {
-    path: '/reset',
-    sendForm: (shown) => sendStart(context, request, response, shown),
-    async mail(tx, { email, user, language, back }) {
-      const secret = await createResetToken(tx, { userId: user?.id ?? null, email, back });
-      const data = { minutes: linkMinutes, first: user?.passwordHash === null };
-      await (user
-        ? sendMail(tx, {
-            to: user.email,
-            language,
-            about: { kind: 'reset_password', data },
-            path: resetPath(secret),
-          })
-        : sendMail(tx, { to: email, language, about: { kind: 'no_account', data: {} }, path: '/reset' }));
+async function start(context: AccountContext, request: Request, response: Response): Promise<void> {
+  const email = emailOf(requireForm(request));
+  if (!isEmail(email)) {
+    return sendStart(context, request, response, { email, error: messagesOf(response).signUp.badEmail });
+  }
+  const back = returnTo(context.issuer, request);
+  await answerByMail(context, response, {
+    email,
+    action: pathWith('/reset', { return_to: back }),
+    async mailFor(tx, user) {
+      const token = await createResetToken(tx, { userId: user?.id ?? null, email, back });
+      if (!user) return { about: { kind: 'no_account', data: {} }, path: '/reset' };
+      const data = { minutes: linkMinutes, first: user.passwordHash === null };
+      return { about: { kind: 'reset_password', data }, path: resetPath(token) };
     },
   });
 }
@@ -90,14 +90,13 @@ async function choose(context: AccountContext, request: Request, response: Respo
   if (mistake)
     return sendChoice(context, request, response, user, messagesOf(response).passwords.mistakes[mistake]);
   const passwordHash = await hashPassword(password);
-  const language = user.language ?? readerOf(response).language;
   const done = await db.transaction(async (tx) => {
     if (!(await consumeAccountToken(tx, 'reset_password', secret))) return false;
     await changePassword(tx, user.id, passwordHash);
     await endAccountTokens(tx, 'reset_password', user.id);
     await sendMail(tx, {
       to: user.email,
-      language,
+      language: readerOf(response).language,
       about: { kind: 'password_changed', data: {} },
       path: '/reset',
     });

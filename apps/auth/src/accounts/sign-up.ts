@@ -14,15 +14,17 @@ import {
 import type { AccountContext } from '../account-area/account-area.ts';
 import { returnTo } from '../account-area/sign-in.ts';
 import { recordChange } from '../audit.ts';
+import { emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
 import type { FormRouter } from '../form-router.ts';
 import { messagesOf, readerOf } from '../language.ts';
 import type { PageData } from '../pages.ts';
 import { openSession } from '../session.ts';
+import { answerByMail } from './answer-by-mail.ts';
+import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
 import { noteSignIn } from './note-sign-in.ts';
 import { passwordContext, passwordMistake } from './password-mistake.ts';
-import { startByMail } from './start-by-mail.ts';
 
 const linkHours = 24;
 const maxName = 200;
@@ -46,32 +48,26 @@ export function signUpRoutes(router: FormRouter, context: AccountContext): void 
 }
 
 /** Mails the link, or that there is an account already. */
-function start(context: AccountContext, request: Request, response: Response): Promise<void> {
-  const { sendMail } = context;
-  return startByMail(context, request, response, {
-    path: '/sign-up',
-    sendForm: (shown) => sendStart(context, request, response, shown),
-    async mail(tx, { email, user, language, back }) {
-      const secret = await createAccountToken(tx, {
+async function start(context: AccountContext, request: Request, response: Response): Promise<void> {
+  const email = emailOf(requireForm(request));
+  if (!isEmail(email)) {
+    return sendStart(context, request, response, { email, error: messagesOf(response).signUp.badEmail });
+  }
+  const back = returnTo(context.issuer, request);
+  await answerByMail(context, response, {
+    email,
+    action: pathWith('/sign-up', { return_to: back }),
+    async mailFor(tx, user) {
+      const token = await createAccountToken(tx, {
         purpose: 'verify_email',
         userId: user?.id ?? null,
         email,
         data: { returnTo: back },
         expiresInSeconds: linkHours * 3600,
       });
-      await (user
-        ? sendMail(tx, {
-            to: user.email,
-            language,
-            about: { kind: 'account_exists', data: {} },
-            path: '/reset',
-          })
-        : sendMail(tx, {
-            to: email,
-            language,
-            about: { kind: 'verify_email', data: { hours: linkHours } },
-            path: pathWith('/sign-up/finish', { token: secret }),
-          }));
+      if (user) return { about: { kind: 'account_exists', data: {} }, path: '/reset' };
+      const about = { kind: 'verify_email', data: { hours: linkHours } } as const;
+      return { about, path: pathWith('/sign-up/finish', { token }) };
     },
   });
 }

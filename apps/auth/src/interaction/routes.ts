@@ -81,7 +81,7 @@ async function switchAccount(
   for (const [name, value] of Object.entries(interaction.params)) {
     for (const one of Array.isArray(value) ? value : [value]) again.append(name, String(one));
   }
-  await forgetSession(context.keeper.provider, request, response);
+  await forgetSession(context, request, response);
   await interaction.destroy();
   if (interaction.deviceCode === undefined) return response.redirect(303, `/oauth/authorize?${again}`);
   const code = await context.keeper.provider.DeviceCode.find(interaction.deviceCode);

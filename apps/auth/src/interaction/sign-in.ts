@@ -56,7 +56,7 @@ export async function signIn(
     return sendPage(context, pending, response, { status: 422, email, error });
   }
   const place = placeAt(context, pending, request, response);
-  await passwordMatched(context.secondFactors, context.issuer, place, found, response);
+  await passwordMatched(context.secondFactors, place, found, response);
 }
 
 /** The sign-in of an authorization request; null when that has gone on to its next page. */
@@ -97,7 +97,7 @@ async function finish(
   const { provider } = context.keeper;
   if (interaction.session && interaction.session.accountId !== userId) {
     // Someone else was signed in here: nothing of that session passes on.
-    await forgetSession(provider, request, response);
+    await forgetSession(context, request, response);
     delete interaction.session;
     await interaction.persist();
   }

@@ -17,7 +17,7 @@ export function noteFailure(response: object): void {
 
 /**
  * Slows down who guesses. A request is counted before its try is looked at and given back when it was right, so that
- * guesses sent at once don't slip through. `refuse` answers 429; `Retry-After` is set.
+ * guesses sent at once don't slip through. `refuse` answers 429, with `Retry-After`.
  */
 export function limitFailures({
   limit: { failures, seconds },
@@ -45,10 +45,6 @@ export function limitFailures({
     standardHeaders: false,
     legacyHeaders: false,
     validate: false,
-    handler: (request, response) => {
-      const wait = waitSeconds(request, seconds);
-      response.setHeader('Retry-After', String(wait));
-      refuse(request, response, wait);
-    },
+    handler: (request, response) => refuse(request, response, waitSeconds(request, seconds)),
   });
 }

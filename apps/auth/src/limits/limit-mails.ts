@@ -4,8 +4,9 @@ import { hashSecret } from '#crypto';
 import { clientNetwork } from '#http';
 import { emailOf } from '../email.ts';
 import { formOf } from '../form.ts';
-import { messagesOf, readerOf } from '../language.ts';
+import { messagesOf } from '../language.ts';
 import type { Pages } from '../pages.ts';
+import { sendPaused } from './send-paused.ts';
 import { waitSeconds } from './wait-seconds.ts';
 
 /** How many mails people can have sent: `max` in `seconds` seconds. */
@@ -51,14 +52,13 @@ export function limitMails({
       limit: address.max,
       keyGenerator: clientNetwork,
       store: store('mails:address:'),
-      handler: (request, response) => {
-        const wait = waitSeconds(request, address.seconds);
-        response.setHeader('Retry-After', String(wait));
-        const { shared, mailSent } = messagesOf(response);
-        const { title, text, back } = mailSent.paused;
-        const link = { href: readerOf(response).page, text: back };
-        pages.send(response, 429, 'message', { title, text: text(shared.wait(wait)), facts: {}, link });
-      },
+      handler: (request, response) =>
+        sendPaused(
+          pages,
+          response,
+          messagesOf(response).mailSent.paused,
+          waitSeconds(request, address.seconds),
+        ),
     }),
     rateLimit({
       ...common,

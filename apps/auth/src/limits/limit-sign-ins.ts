@@ -5,9 +5,10 @@ import { clientNetwork } from '#http';
 import type { KnownDevices } from '../accounts/known-devices.ts';
 import { emailOf } from '../email.ts';
 import { formOf } from '../form.ts';
-import { messagesOf, readerOf } from '../language.ts';
+import { messagesOf } from '../language.ts';
 import type { Pages } from '../pages.ts';
 import { type FailureLimit, limitFailures } from './limit-failures.ts';
+import { sendPaused } from './send-paused.ts';
 
 export interface SignInLimits {
   address: FailureLimit;
@@ -42,12 +43,8 @@ export function limitSignIns({ pages, devices, limits, store }: SignInLimitOptio
       limit: limits[name],
       store: store(`sign-in:${name}:`),
       ...options,
-      refuse: (_request, response, seconds) => {
-        const { shared, signIn } = messagesOf(response);
-        const { title, text, back } = signIn.paused;
-        const link = { href: readerOf(response).page, text: back };
-        pages.send(response, 429, 'message', { title, text: text(shared.wait(seconds)), facts: {}, link });
-      },
+      refuse: (_request, response, seconds) =>
+        sendPaused(pages, response, messagesOf(response).signIn.paused, seconds),
     });
   return [
     limit('address', { key: clientNetwork, skip: (request) => deviceOf(request) !== null }),

@@ -1,6 +1,6 @@
 import { errors } from 'oidc-provider';
 import { z } from 'zod';
-import type { ClientChoice, Product } from '#catalog';
+import { type ClientChoice, type Product, responseModes } from '#catalog';
 import { documentError } from '../document-error.ts';
 import { choiceOfMetadata } from './metadata.ts';
 
@@ -14,6 +14,7 @@ const links = ['logo_uri', 'client_uri', 'policy_uri', 'tos_uri'];
 const own = z.looseObject({
   grant_types: z.array(z.string()).default(grantTypes),
   token_endpoint_auth_method: z.enum(authMethods).default('none'),
+  response_modes: z.array(z.string()).nullish(),
   scope: z.string().default(''),
   client_secret: z.never().optional(),
   client_secret_expires_at: z.never().optional(),
@@ -21,7 +22,7 @@ const own = z.looseObject({
 
 /**
  * What a client says of itself in the document at the URL `id`, as a choice of ours. A document is written for many
- * servers: grants and scopes that we don't have are left aside, as are links to other hosts. Without a scope of ours
+ * servers: grants, response modes and scopes that we don't have are left aside, as are links to other hosts. Without a scope of ours
  * it may ask for all but the one above all. Throws `invalid_client`.
  */
 export function choiceOfDocument(
@@ -34,7 +35,7 @@ export function choiceOfDocument(
   if (!parsed.success) {
     throw unusable(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '));
   }
-  const { grant_types, scope, ...metadata } = parsed.data;
+  const { grant_types, response_modes, scope, ...metadata } = parsed.data;
   const all = Object.keys(product.scopes);
   const asked = scope.split(' ').filter((name) => all.includes(name));
   const allowed = asked.length > 0 ? asked : all.filter((name) => name !== product.superScope);
@@ -42,6 +43,7 @@ export function choiceOfDocument(
     return choiceOfMetadata(product, allowed, {
       ...withoutForeignLinks(metadata, new URL(id).host),
       grant_types: grant_types.filter((type) => grantTypes.includes(type)),
+      response_modes: response_modes?.filter((mode) => responseModes.some((ours) => ours === mode)),
       scope: '',
     });
   } catch (error) {

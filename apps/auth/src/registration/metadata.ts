@@ -15,6 +15,8 @@ const shared = [
   'grant_types',
   'jwks',
   'dpop_bound_access_tokens',
+  'response_modes',
+  'require_pushed_authorization_requests',
   'redirect_uris',
   'post_logout_redirect_uris',
   'backchannel_logout_uri',

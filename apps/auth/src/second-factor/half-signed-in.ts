@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Response } from 'express';
 import { z } from 'zod';
+import { cookieAttributes, cookieName, readCookie } from '../cookies.ts';
 import type { SecondFactors } from './second-factors.ts';
 
-const cookie = 'keystile_first_factor';
-const pattern = new RegExp(`(?:^|;\\s*)${cookie}=([\\w-]+)(?:;|$)`);
 const halfSeconds = 10 * 60;
 
 const half = z.object({ userId: z.string(), authTime: z.int(), expiresAt: z.int() });
@@ -14,30 +13,27 @@ export type HalfSignedIn = Pick<z.infer<typeof half>, 'userId' | 'authTime'>;
 
 /** Remembers in the browser whose password was right: sealed, for the sign-in at `path` alone, and for ten minutes. */
 export function rememberHalf(
-  { box }: SecondFactors,
+  { box, issuer }: SecondFactors,
   response: Response,
   path: string,
   { userId, authTime }: HalfSignedIn,
-  { secure }: { secure: boolean },
 ): void {
   const expiresAt = Date.now() + halfSeconds * 1000;
   const value = box.seal(JSON.stringify({ userId, authTime, expiresAt }), purposeOf(path));
-  response.cookie(cookie, value.toString('base64url'), {
+  response.cookie(nameOf(issuer), value.toString('base64url'), {
+    ...cookieAttributes(issuer),
     path,
     maxAge: halfSeconds * 1000,
-    httpOnly: true,
-    sameSite: 'lax',
-    secure,
   });
 }
 
 /** Whose password was right in the sign-in at `path`; null when that is unknown, or too long ago. */
 export function halfSignedIn(
-  { box }: SecondFactors,
+  { box, issuer }: SecondFactors,
   request: IncomingMessage,
   path: string,
 ): HalfSignedIn | null {
-  const value = pattern.exec(request.headers.cookie ?? '')?.[1];
+  const value = readCookie(request, nameOf(issuer));
   if (value === undefined) return null;
   try {
     const text = box.open(Buffer.from(value, 'base64url'), purposeOf(path));
@@ -48,8 +44,12 @@ export function halfSignedIn(
   }
 }
 
-export function forgetHalf(response: Response, path: string): void {
-  response.clearCookie(cookie, { path });
+export function forgetHalf({ issuer }: SecondFactors, response: Response, path: string): void {
+  response.clearCookie(nameOf(issuer), { ...cookieAttributes(issuer), path });
+}
+
+function nameOf(issuer: string): string {
+  return cookieName(issuer, 'keystile_first_factor', '__Secure-');
 }
 
 function purposeOf(path: string): string {

@@ -1,8 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Store } from 'express-rate-limit';
 import { clientNetwork } from '#http';
-import { messagesOf, readerOf } from '../language.ts';
+import { messagesOf } from '../language.ts';
 import { type FailureLimit, limitFailures } from '../limits/limit-failures.ts';
+import { sendPaused } from '../limits/send-paused.ts';
 import type { Pages } from '../pages.ts';
 
 /**
@@ -30,10 +31,8 @@ export function limitSecondFactors({
   store: (prefix: string) => Store;
 }): SecondFactorLimits {
   const refuse = (_request: Request, response: Response, seconds: number) => {
-    const { shared, signIn, secondFactor } = messagesOf(response);
-    const text = secondFactor.paused(shared.wait(seconds));
-    const link = { href: readerOf(response).page, text: signIn.paused.back };
-    pages.send(response, 429, 'message', { title: signIn.paused.title, text, facts: {}, link });
+    const { signIn, secondFactor } = messagesOf(response);
+    sendPaused(pages, response, { ...signIn.paused, text: secondFactor.paused }, seconds);
   };
   const steps = store('second-factor:');
   return {

@@ -6,6 +6,7 @@ import { accountMailer, type Database } from '#store';
 /** What the functions of second factors work with. */
 export interface SecondFactors {
   db: Database;
+  issuer: string;
   box: Box;
   hashRecoveryCode(code: string): Buffer;
   /** For whom authenticators make passkeys; null where they make none, since the issuer's host is an IP address. */
@@ -35,6 +36,7 @@ export function openSecondFactors({
   const isAddress = isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
   return {
     db,
+    issuer,
     box: openBox(encryptionKey),
     hashRecoveryCode: recoveryCodeHash(encryptionKey),
     relyingParty: isAddress ? null : { id: hostname, name: product.name, origin },

@@ -89,7 +89,7 @@ async function findHalf<Params>(
   const half = halfSignedIn(secondFactors, request, place.path);
   const user = half && (await findUser(secondFactors.db, half.userId));
   if (user && half.authTime >= user.sessionsFrom) return { place, user, half };
-  forgetHalf(response, place.path);
+  forgetHalf(secondFactors, response, place.path);
   response.redirect(303, place.path + place.query);
   return null;
 }
@@ -110,6 +110,7 @@ async function takeFactor<Params>(
     return sendPage(context, found, request, response, mistake);
   }
   await bothMatched(
+    context.secondFactors,
     place,
     { userId: user.id, authTime: half.authTime, amr: ['pwd', method, 'mfa'] },
     response,
@@ -156,7 +157,12 @@ async function takePasskey<Params>(
     });
   }
   const authTime = Math.max(startedAt, user.sessionsFrom);
-  await bothMatched(place, { userId: user.id, authTime, amr: [used.method, 'user', 'mfa'] }, response);
+  await bothMatched(
+    secondFactors,
+    place,
+    { userId: user.id, authTime, amr: [used.method, 'user', 'mfa'] },
+    response,
+  );
 }
 
 async function sendPage<Params>(

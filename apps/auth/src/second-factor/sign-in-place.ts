@@ -27,19 +27,22 @@ export type PlaceOf<Params = Request['params']> = (
 /** Goes on after a password that was right: to the second step for a user who has a second factor, else to the end. */
 export async function passwordMatched(
   secondFactors: SecondFactors,
-  issuer: string,
   place: SignInPlace,
   { user, authTime }: { user: User; authTime: number },
   response: Response,
 ): Promise<void> {
   if (!user.hasSecondFactor) return place.finish({ userId: user.id, authTime, amr: ['pwd'] });
-  const secure = issuer.startsWith('https:');
-  rememberHalf(secondFactors, response, place.path, { userId: user.id, authTime }, { secure });
+  rememberHalf(secondFactors, response, place.path, { userId: user.id, authTime });
   response.redirect(303, `${place.path}/second-factor${place.query}`);
 }
 
 /** The end of a sign-in with two factors. */
-export async function bothMatched(place: SignInPlace, signIn: SignIn, response: Response): Promise<void> {
-  forgetHalf(response, place.path);
+export async function bothMatched(
+  secondFactors: SecondFactors,
+  place: SignInPlace,
+  signIn: SignIn,
+  response: Response,
+): Promise<void> {
+  forgetHalf(secondFactors, response, place.path);
   await place.finish(signIn);
 }

@@ -2,6 +2,11 @@
 export const errors = {
   goBackTo: (host: string) => `Go back to ${host}`,
   facts: { error: 'Error', reason: 'Reason', request: 'Request' },
+  paused: {
+    title: 'Too many requests',
+    text: (wait: string) => `A lot of sign-ins were begun from where you are. Wait ${wait}, then try again.`,
+    back: 'Try again',
+  },
   pages: {
     refused: {
       title: 'This sign-in can’t go on',

@@ -3,6 +3,12 @@ import type { Messages } from '../en.ts';
 export const errors = {
   goBackTo: (host: string) => `Revenir à ${host}`,
   facts: { error: 'Erreur', reason: 'Motif', request: 'Requête' },
+  paused: {
+    title: 'Trop de demandes',
+    text: (wait: string) =>
+      `Beaucoup de connexions ont été commencées depuis votre réseau. Patientez ${wait}, puis réessayez.`,
+    back: 'Réessayer',
+  },
   pages: {
     refused: {
       title: 'Cette connexion ne peut pas continuer',
