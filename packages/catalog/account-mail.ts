@@ -18,6 +18,22 @@ export const accountMail = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('password_changed'), data: z.object({}) }),
   z.object({
+    /** On a device that had not signed in to the account before. */
+    kind: z.literal('new_sign_in'),
+    /** When (ISO 8601), from which address, and with what, as far as that is known. */
+    data: z.object({
+      at: z.iso.datetime(),
+      ipAddress: z.string(),
+      browser: z.string().nullable(),
+      system: z.string().nullable(),
+    }),
+  }),
+  z.object({
+    /** The password was right, and what followed was wrong so many times that the sign-in was stopped. */
+    kind: z.literal('second_step_failed'),
+    data: z.object({ failures: z.int() }),
+  }),
+  z.object({
     kind: z.literal('email_changed'),
     /** The new address, and for how many days the link takes the account back. */
     data: z.object({ email: z.string(), days: z.int() }),

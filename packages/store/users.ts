@@ -65,6 +65,15 @@ export async function setUserLanguage(db: Queryable, id: string, language: Langu
   await db.query('update users u set language = $2 where u.id = $1', [id, language]);
 }
 
+/** Whether this is the first sign-in of a user, which is noted. Of two at once, one is. */
+export async function noteFirstSignIn(tx: Queryable, id: string): Promise<boolean> {
+  const rows = await tx.query(
+    'update users u set first_sign_in_at = now() where u.id = $1 and u.first_sign_in_at is null returning u.id',
+    [id],
+  );
+  return rows.length === 1;
+}
+
 /** Gives a user another address; false when somebody else has it. */
 export async function changeEmail(tx: Queryable, id: string, email: string): Promise<boolean> {
   const rows = await tx.query(

@@ -1,10 +1,10 @@
 import type { Response } from 'express';
+import { timeWords } from '#catalog';
 import { type Database, endSessions, enqueueLogout, listSessions, type Session } from '#store';
 import { oldestSignIn } from '../account.ts';
 import { browserWords } from '../accounts/browser-words.ts';
 import { requireForm } from '../form.ts';
 import { messagesOf, readerOf } from '../language.ts';
-import { timeWords } from '../time-words.ts';
 import type { AccountArea } from './account-area.ts';
 import { accountFrame } from './account-frame.ts';
 

@@ -21,7 +21,7 @@ import { messagesOf, readerOf } from '../language.ts';
 import { mayMail } from '../limits/limit-mails.ts';
 import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
-import { noteSignIn } from './note-sign-in.ts';
+import { noteDevice } from './note-sign-in.ts';
 import { passwordContext, passwordMistake } from './password-mistake.ts';
 
 const linkMinutes = 30;
@@ -115,7 +115,7 @@ async function choose(context: AccountContext, request: Request, response: Respo
   });
   if (!done) return sendGone(pages, response, '/reset');
   // Whoever has the mail is no stranger: the sign-in that follows waits for nobody's guesses.
-  await noteSignIn(context, request, response, user.id);
+  await noteDevice(context, request, response, user.id);
   const { signIn, passwords } = messagesOf(response);
   const { done: title, doneText: text } = passwords.reset;
   const href = back ?? '/sign-in';

@@ -4,7 +4,8 @@ import { requireForm } from '../form.ts';
 import type { FormRouter } from '../form-router.ts';
 import { allowOwnScripts } from '../headers.ts';
 import { messagesOf, readerOf } from '../language.ts';
-import { noteFailure } from '../limits/limit-failures.ts';
+import { lastTry, noteFailure } from '../limits/limit-failures.ts';
+import type { NoticeLimits } from '../limits/limit-notices.ts';
 import type { Messages } from '../messages/en.ts';
 import type { Pages } from '../pages.ts';
 import { checkPasskey, checkPasskeyAlone, passkeyRequest } from './check-passkey.ts';
@@ -19,6 +20,7 @@ export interface SecondStepContext {
   pages: Pages;
   secondFactors: SecondFactors;
   secondFactorLimits: SecondFactorLimits;
+  notices: NoticeLimits;
 }
 
 type Mistake = keyof Messages['secondFactor']['wrong'];
@@ -106,6 +108,7 @@ async function takeFactor<Params>(
   const method = await methodOf(context, user, form, response);
   if (method === null) {
     noteFailure(response);
+    await tellWhenStopped(context, user, request, response);
     const mistake = way === 'recovery' || way === 'passkey' ? way : 'totp';
     return sendPage(context, found, request, response, mistake);
   }
@@ -114,6 +117,20 @@ async function takeFactor<Params>(
     { userId: user.id, authTime: half.authTime, amr: ['pwd', method, 'mfa'] },
     response,
   );
+}
+
+/** Tells the owner of an account that this was the last wrong try before the next ones have to wait: the password is known. */
+async function tellWhenStopped(
+  { secondFactors: { db, sendMail }, notices }: SecondStepContext,
+  { id, email }: User,
+  request: object,
+  response: Response,
+): Promise<void> {
+  const failures = lastTry(request);
+  if (failures === null || !(await notices.secondStepFailed(id))) return;
+  const about = { kind: 'second_step_failed', data: { failures } } as const;
+  const { language } = readerOf(response);
+  await sendMail(db, { to: email, language, about, path: '/account/password' });
 }
 
 /** The method by RFC 8176 of a second factor that is right; null for a wrong one. */

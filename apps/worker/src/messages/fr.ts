@@ -1,4 +1,4 @@
-import type { Role } from '#catalog';
+import { type Role, timeWords } from '#catalog';
 import type { MailMessages } from './en.ts';
 
 const roles = { owner: 'propriétaire', admin: 'administrateur', member: 'membre', viewer: 'lecteur' };
@@ -47,6 +47,22 @@ export const fr = {
       'Si ce n’était pas vous, choisissez tout de suite un nouveau mot de passe\u00a0: cela met fin à ce que quelqu’un d’autre aurait commencé.',
     ],
     button: 'Choisir un nouveau mot de passe',
+  }),
+  new_sign_in: (product, { at, ipAddress, browser, system }) => ({
+    subject: `Nouvelle connexion à votre compte ${product}`,
+    paragraphs: [
+      `Quelqu’un, vous espérons-nous, s’est connecté à votre compte ${product} sur un appareil qui n’avait pas encore servi à cela\u00a0: ${browser ?? 'navigateur inconnu'} sur ${system ?? 'un système inconnu'}, depuis l’adresse ${ipAddress}, le ${timeWords('fr', at)}.`,
+      'Si c’était vous, il n’y a rien à faire. Si ce n’était pas vous, quelqu’un connaît votre mot de passe\u00a0: changez-le tout de suite. Cela met fin aussi à toutes les autres connexions.',
+    ],
+    button: 'Voir vos connexions',
+  }),
+  second_step_failed: (product, { failures }) => ({
+    subject: `Connexion échouée à votre compte ${product}`,
+    paragraphs: [
+      `Quelqu’un a donné le mot de passe de votre compte ${product}, puis ${failures} fois un code erroné. Cette personne n’a pas été connectée et doit attendre maintenant.`,
+      'Si c’était vous, réessayez plus tard, ou utilisez un code de secours. Si ce n’était pas vous, quelqu’un connaît votre mot de passe\u00a0: changez-le tout de suite.',
+    ],
+    button: 'Changer votre mot de passe',
   }),
   email_changed: (product: string, { email, days }: { email: string; days: number }) => ({
     subject: `Votre compte ${product} a une autre adresse e-mail`,
