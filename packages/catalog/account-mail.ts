@@ -54,6 +54,10 @@ export const accountMail = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('recovery_code_used'), data: z.object({ left: z.int() }) }),
   z.object({ kind: z.literal('recovery_codes_renewed'), data: z.object({}) }),
+  /** The operator reset the password; for how many hours the link works. */
+  z.object({ kind: z.literal('password_reset'), data: z.object({ hours: z.int() }) }),
+  z.object({ kind: z.literal('account_disabled'), data: z.object({}) }),
+  z.object({ kind: z.literal('account_enabled'), data: z.object({}) }),
   /** The operator removed them all. */
   z.object({ kind: z.literal('second_factors_reset'), data: z.object({}) }),
   z.object({

@@ -4,6 +4,8 @@ import {
   changePassword,
   deleteClient,
   deleteConsent,
+  disableUser,
+  enableUser,
   findConsent,
   findOrInsertUser,
   insertMember,
@@ -111,6 +113,11 @@ const ends: readonly End[] = [
   {
     what: 'password changed',
     change: ({ person }) => db.transaction((tx) => changePassword(tx, person.id, passwordHash)),
+  },
+  {
+    what: 'account disabled',
+    change: ({ person }) => db.transaction((tx) => disableUser(tx, person.id)),
+    mend: ({ person }) => enableUser(db, person.id),
   },
 ];
 

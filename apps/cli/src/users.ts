@@ -3,11 +3,14 @@ import { type Role, roles } from '#catalog';
 import { hashPassword, randomSecret } from '#crypto';
 import { findOrInsertUser, insertMember, listMembers } from '#store';
 import { record, requireOrganization, withContext } from './context.ts';
+import { disableUserCommand, enableUserCommand } from './disable-user.ts';
 import { resetFactorsCommand } from './reset-factors.ts';
+import { resetPasswordCommand } from './reset-password.ts';
+import { signOutUserCommand } from './sign-out-user.ts';
 
 export function usersCommand(): Command {
   const command = new Command('users').description(
-    'the members of an organization, and their second factors',
+    'the members of an organization, and what the operator can do about the account of a person',
   );
   command
     .command('list')
@@ -47,6 +50,14 @@ export function usersCommand(): Command {
         });
       }),
     );
-  command.addCommand(resetFactorsCommand());
+  for (const each of [
+    disableUserCommand(),
+    enableUserCommand(),
+    signOutUserCommand(),
+    resetPasswordCommand(),
+    resetFactorsCommand(),
+  ]) {
+    command.addCommand(each);
+  }
   return command;
 }

@@ -1,15 +1,16 @@
 import type { Request, Response } from 'express';
+import type { AccountMail } from '#catalog';
 import { hashPassword } from '#crypto';
 import {
   changePassword,
   consumeAccountToken,
-  createAccountToken,
+  createResetToken,
   type Database,
   endAccountTokens,
   findAccountToken,
   findUser,
   findUserByEmail,
-  type Queryable,
+  resetPath,
   type User,
 } from '#store';
 import type { AccountContext } from '../account-area/account-area.ts';
@@ -24,7 +25,8 @@ import { pathWith, sendGone, tokenOf } from './link.ts';
 import { noteDevice } from './note-sign-in.ts';
 import { passwordContext, passwordMistake } from './password-mistake.ts';
 
-const linkMinutes = 30;
+/** For how long a link works that somebody asked for. */
+export const resetMinutes = 30;
 
 /** A new password by mail: for one who forgot it, and for one who has none yet. */
 export function resetRoutes(router: FormRouter, context: AccountContext): void {
@@ -40,25 +42,6 @@ export function resetRoutes(router: FormRouter, context: AccountContext): void {
   router.post('/reset/choose', (request, response) => choose(context, request, response));
 }
 
-/** A token for the path of a link on which the user chooses a new password. */
-export function createResetToken(
-  tx: Queryable,
-  { userId, email, back = null }: { userId: string | null; email: string; back?: string | null },
-): Promise<string> {
-  return createAccountToken(tx, {
-    purpose: 'reset_password',
-    userId,
-    email,
-    data: { returnTo: back },
-    expiresInSeconds: linkMinutes * 60,
-  });
-}
-
-/** The path of such a link. */
-export function resetPath(token: string): string {
-  return pathWith('/reset/choose', { token });
-}
-
 /** Mails the link, or that nobody has this address. Both take the same statements, and have the same answer. */
 async function start(context: AccountContext, request: Request, response: Response): Promise<void> {
   const { db, pages, issuer, sendMail } = context;
@@ -70,21 +53,26 @@ async function start(context: AccountContext, request: Request, response: Respon
   if (mayMail(response)) {
     await db.transaction(async (tx) => {
       const user = await findUserByEmail(tx, email);
-      const secret = await createResetToken(tx, { userId: user?.id ?? null, email, back });
+      const secret = await createResetToken(tx, {
+        userId: user?.id ?? null,
+        email,
+        back,
+        minutes: resetMinutes,
+      });
       const language = user?.language ?? readerOf(response).language;
-      const data = { minutes: linkMinutes, first: user?.passwordHash === null };
-      await (user
-        ? sendMail(tx, {
-            to: user.email,
-            language,
-            about: { kind: 'reset_password', data },
-            path: resetPath(secret),
-          })
-        : sendMail(tx, { to: email, language, about: { kind: 'no_account', data: {} }, path: '/reset' }));
+      await sendMail(tx, { to: user?.email ?? email, language, ...answerTo(user, secret) });
     });
   }
   const action = pathWith('/reset', { return_to: back });
   pages.send(response, 200, 'mail-sent', { action, email, back: action });
+}
+
+/** What the mail tells, and where its link leads: only the owner of the address hears whether there is an account. */
+function answerTo(user: User | null, secret: string): { about: AccountMail; path: string | null } {
+  if (!user) return { about: { kind: 'no_account', data: {} }, path: '/reset' };
+  if (user.isDisabled) return { about: { kind: 'account_disabled', data: {} }, path: null };
+  const data = { minutes: resetMinutes, first: user.passwordHash === null };
+  return { about: { kind: 'reset_password', data }, path: resetPath(secret) };
 }
 
 /** Sets the password. It signs nobody in: whoever has the mail may lack the second factor. */
@@ -126,7 +114,7 @@ async function findReset(db: Database, secret: string): Promise<{ user: User; ba
   const token = await findAccountToken(db, 'reset_password', secret);
   const user = token?.userId == null ? null : await findUser(db, token.userId);
   const back = token?.data.returnTo;
-  return user && { user, back: typeof back === 'string' ? back : null };
+  return user && !user.isDisabled ? { user, back: typeof back === 'string' ? back : null } : null;
 }
 
 function sendStart(

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { countRecoveryCodes, findTotpFactor, findUser, type User } from '#store';
+import { oldestSignIn } from '../account.ts';
 import { requireForm } from '../form.ts';
 import type { FormRouter } from '../form-router.ts';
 import { allowOwnScripts } from '../headers.ts';
@@ -90,7 +91,7 @@ async function findHalf<Params>(
   if (!place) return null;
   const half = halfSignedIn(secondFactors, request, place.path);
   const user = half && (await findUser(secondFactors.db, half.userId));
-  if (user && half.authTime >= user.sessionsFrom) return { place, user, half };
+  if (user && half.authTime >= oldestSignIn(user)) return { place, user, half };
   forgetHalf(response, place.path);
   response.redirect(303, place.path + place.query);
   return null;
@@ -162,7 +163,7 @@ async function takePasskey<Params>(
   const startedAt = Math.floor(Date.now() / 1000);
   const used = await checkPasskeyAlone(secondFactors, requireForm(request).get('credential') ?? '');
   const user = used && (await findUser(secondFactors.db, used.userId));
-  if (!used || !user) {
+  if (!used || !user || user.isDisabled) {
     noteFailure(response);
     const { secondFactor, signIn } = messagesOf(response);
     return pages.send(response, 422, 'message', {

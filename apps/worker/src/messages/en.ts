@@ -123,6 +123,29 @@ export const en = {
     ],
     button: 'Set it up again',
   }),
+  password_reset: (product: string, { hours }: { hours: number }) => ({
+    subject: `Choose a new password for ${product}`,
+    paragraphs: [
+      `The operator of ${product} has reset the password of your account: the former one doesn’t work any more, and all sign-ins have ended. Choose a new one.`,
+      `The link works once, for ${hours} hours. After that, ask for another one on the page of the sign-in.`,
+    ],
+    button: 'Choose a password',
+  }),
+  account_disabled: (product: string, _data: object) => ({
+    subject: `Your account at ${product} is disabled`,
+    paragraphs: [
+      `The operator of ${product} has disabled your account: you can’t sign in, and no app reaches it.`,
+      'If you think that this is a mistake, write to the operator.',
+    ],
+    button: '',
+  }),
+  account_enabled: (product: string, _data: object) => ({
+    subject: `Your account at ${product} is enabled again`,
+    paragraphs: [
+      `The operator of ${product} has enabled your account again. Sign in, and connect your apps anew.`,
+    ],
+    button: 'Sign in',
+  }),
   app_requested: (
     _product: string,
     {

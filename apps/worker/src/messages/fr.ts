@@ -121,6 +121,29 @@ export const fr = {
     ],
     button: 'La configurer à nouveau',
   }),
+  password_reset: (product, { hours }) => ({
+    subject: `Choisissez un nouveau mot de passe ${product}`,
+    paragraphs: [
+      `L’opérateur de ${product} a réinitialisé le mot de passe de votre compte\u00a0: l’ancien ne fonctionne plus, et toutes les connexions sont terminées. Choisissez-en un nouveau.`,
+      `Le lien fonctionne une seule fois, pendant ${hours} heures. Ensuite, demandez-en un autre sur la page de connexion.`,
+    ],
+    button: 'Choisir un mot de passe',
+  }),
+  account_disabled: (product) => ({
+    subject: `Votre compte ${product} est désactivé`,
+    paragraphs: [
+      `L’opérateur de ${product} a désactivé votre compte\u00a0: vous ne pouvez plus vous connecter, et aucune application n’y a accès.`,
+      'Si vous pensez que c’est une erreur, écrivez à l’opérateur.',
+    ],
+    button: '',
+  }),
+  account_enabled: (product) => ({
+    subject: `Votre compte ${product} est réactivé`,
+    paragraphs: [
+      `L’opérateur de ${product} a réactivé votre compte. Connectez-vous, et connectez de nouveau vos applications.`,
+    ],
+    button: 'Se connecter',
+  }),
   app_requested: (
     _product: string,
     {
