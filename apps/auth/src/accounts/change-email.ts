@@ -20,6 +20,7 @@ import { mayMail } from '../limits/limit-mails.ts';
 import type { SignedIn } from '../session.ts';
 import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
+import { takeEvenTime } from './take-even-time.ts';
 import { undoPath } from './undo-email.ts';
 
 const path = '/account/email';
@@ -62,7 +63,8 @@ async function start(
     const error = same ? words.profile.email.same : words.signUp.badEmail;
     return sendForm(context, signedIn, response, { value: email, error });
   }
-  if (mayMail(response)) {
+  await takeEvenTime(async () => {
+    if (!mayMail(response)) return;
     await db.transaction(async (tx) => {
       const other = await findUserByEmail(tx, email);
       const secret = await createAccountToken(tx, {
@@ -81,7 +83,7 @@ async function start(
             path: pathWith(confirmPath, { token: secret }),
           }));
     });
-  }
+  });
   pages.send(response, 200, 'mail-sent', { action: path, email, back: path });
 }
 
