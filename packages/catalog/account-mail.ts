@@ -18,6 +18,22 @@ export const accountMail = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('password_changed'), data: z.object({}) }),
   z.object({
+    /** On a device that had not signed in to the account before. */
+    kind: z.literal('new_sign_in'),
+    /** When (ISO 8601), from which address, and with what, as far as that is known. */
+    data: z.object({
+      at: z.iso.datetime(),
+      ipAddress: z.string(),
+      browser: z.string().nullable(),
+      system: z.string().nullable(),
+    }),
+  }),
+  z.object({
+    /** The password was right, and what followed was wrong so many times that the sign-in was stopped. */
+    kind: z.literal('second_step_failed'),
+    data: z.object({ failures: z.int() }),
+  }),
+  z.object({
     kind: z.literal('email_changed'),
     /** The new address, and for how many days the link takes the account back. */
     data: z.object({ email: z.string(), days: z.int() }),
@@ -38,6 +54,10 @@ export const accountMail = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('recovery_code_used'), data: z.object({ left: z.int() }) }),
   z.object({ kind: z.literal('recovery_codes_renewed'), data: z.object({}) }),
+  /** The operator reset the password; for how many hours the link works. */
+  z.object({ kind: z.literal('password_reset'), data: z.object({ hours: z.int() }) }),
+  z.object({ kind: z.literal('account_disabled'), data: z.object({}) }),
+  z.object({ kind: z.literal('account_enabled'), data: z.object({}) }),
   /** The operator removed them all. */
   z.object({ kind: z.literal('second_factors_reset'), data: z.object({}) }),
   z.object({

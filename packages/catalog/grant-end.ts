@@ -7,6 +7,8 @@ export const grantEnds = {
   app_not_allowed: 'the organization does not allow the app any more',
   withdrawn_by_user: 'the user withdrew the consent',
   password_changed: 'the user changed the password',
+  password_reset: 'the operator reset the password of the user',
+  account_disabled: 'the operator disabled the account of the user',
   account_taken_back: 'the user took the account back, by the address that it had before',
   member_removed: 'the user was removed from the organization',
 } as const;

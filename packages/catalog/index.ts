@@ -26,4 +26,5 @@ export { isLoopback, redirectUriMistake } from './redirect-uri.ts';
 export { type Operation, operations, type Resource, resource } from './resource.ts';
 export * from './role.ts';
 export * from './scope.ts';
+export * from './time-words.ts';
 export * from './wire.ts';

@@ -3,6 +3,7 @@ import type { ApiKey } from './api-keys.ts';
 import type { Queryable } from './database.ts';
 import { deleteEnded } from './delete-ended.ts';
 import { newId } from './id.ts';
+import { makerGone } from './key-maker.ts';
 
 /** A secret that waits for its first use, is in force, or lives on for a while after it was exchanged. */
 export type SecretState = 'pending' | 'active' | 'retiring';
@@ -173,7 +174,7 @@ export interface ApiKeyCredential {
   windows: Window[] | null;
   keyWindows: Window[];
   organizationAllowedIps: string[];
-  /** The maker was removed, and the organization lets the keys of removed members stop. */
+  /** The maker was removed or disabled, and the organization lets the keys of removed members stop. */
   stoppedWithMaker: boolean;
 }
 
@@ -183,7 +184,7 @@ const credentialColumns = `k.id, s.id as "secretId", s.state as "secretState",
   coalesce(k.expires_at <= now(), false) as expired, k.paused_at is not null as paused,
   k.revoked_at is not null as revoked, k.created_by as "createdBy", m.role as "makerRole", o.plan, o.windows,
   k.windows as "keyWindows", o.allowed_ips as "organizationAllowedIps",
-  o.removed_member_keys = 'stop' and k.created_by is not null and m.user_id is null as "stoppedWithMaker"`;
+  o.removed_member_keys = 'stop' and ${makerGone} as "stoppedWithMaker"`;
 
 const credentialTables = `api_key_secrets s
   join api_keys k on k.id = s.key_id

@@ -1,6 +1,7 @@
 import type { Mode, Window } from '#catalog';
 import type { Queryable } from './database.ts';
 import { newId } from './id.ts';
+import { makerGone } from './key-maker.ts';
 
 export const apiKeyStatuses = ['active', 'rotating', 'paused', 'expired', 'revoked'] as const;
 export type ApiKeyStatus = (typeof apiKeyStatuses)[number];
@@ -22,7 +23,7 @@ export interface ApiKey {
   metadata: Record<string, string>;
   /** The user by whose right it was made; null when the operator made it. */
   createdBy: string | null;
-  /** Whether that user is no member any more. */
+  /** Whether that user is no member any more, or disabled. */
   makerRemoved: boolean;
   expiresAt: string | null;
   /** When the secret was last exchanged for a new one. */
@@ -39,7 +40,7 @@ const status = `case when k.revoked_at is not null then 'revoked' when k.expires
 
 const columns = `k.id, k.organization_id as "organizationId", k.mode, k.name, ${status} as status,
   coalesce(a.hint, '') as hint, k.scopes, k.allowed_ips as "allowedIps", k.windows, k.metadata,
-  k.created_by as "createdBy", k.created_by is not null and m.user_id is null as "makerRemoved", k.expires_at as "expiresAt",
+  k.created_by as "createdBy", ${makerGone} as "makerRemoved", k.expires_at as "expiresAt",
   k.rotated_at as "rotatedAt", k.last_used_at as "lastUsedAt", k.last_used_ip as "lastUsedIp",
   k.last_used_user_agent as "lastUsedUserAgent", k.created_at as "createdAt", k.updated_at as "updatedAt"`;
 

@@ -1,5 +1,6 @@
 import type { Queryable } from './database.ts';
 import { deleteEnded } from './delete-ended.ts';
+import { makerGone } from './key-maker.ts';
 
 /** How many days before a key's expiry its people are told. */
 export const noticeDays = [14, 3, 1] as const;
@@ -23,7 +24,7 @@ const due = `api_keys k
   where k.revoked_at is null and k.paused_at is null
     and k.expires_at > $1 and k.expires_at <= $1::timestamptz + interval '${Math.max(...noticeDays)} days'
     and coalesce(k.rotated_at, k.created_at) < k.expires_at - w.days * interval '1 day'
-    and not (o.removed_member_keys = 'stop' and k.created_by is not null and m.user_id is null)
+    and not (o.removed_member_keys = 'stop' and ${makerGone})
     and not exists (
       select from expiry_notices n where n.key_id = k.id and n.expires_at = k.expires_at and n.days = w.days
     )`;

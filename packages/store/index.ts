@@ -18,6 +18,7 @@ export * from './clients.ts';
 export * from './connected-apps.ts';
 export * from './consents.ts';
 export { type Database, openDatabase, type Queryable } from './database.ts';
+export * from './disabled-users.ts';
 export * from './enqueue-logout.ts';
 export * from './enqueue-mail.ts';
 export { ensureDatabase } from './ensure-database.ts';
@@ -46,6 +47,7 @@ export * from './registration-tokens.ts';
 export * from './request-counts.ts';
 export { createRequestPartitions, dropRequestPartitions } from './request-partitions.ts';
 export * from './requests.ts';
+export * from './reset-tokens.ts';
 export * from './resources.ts';
 export { revokeSigningKey } from './revoke-signing-key.ts';
 export * from './revoked-access-tokens.ts';
@@ -57,6 +59,7 @@ export {
   organizationsRequiringFactor,
 } from './second-factors.ts';
 export * from './sessions.ts';
+export * from './sign-out-user.ts';
 export {
   findSigningKey,
   listSigningKeys,

@@ -114,7 +114,7 @@ export function listMembershipsOfUser(
   );
 }
 
-/** The addresses of an organization's members in one of `roles`, and of the member `userId`; each once. */
+/** The addresses of an organization's members in one of `roles`, and of the member `userId`; each once, and none that is disabled. */
 export async function listMemberEmails(
   db: Queryable,
   organizationId: string,
@@ -122,7 +122,8 @@ export async function listMemberEmails(
 ): Promise<string[]> {
   const rows = await db.query<{ email: string }>(
     `select u.email from memberships m join users u on u.id = m.user_id
-     where m.organization_id = $1 and (m.role = any($2) or m.user_id = $3) order by m.user_id`,
+     where m.organization_id = $1 and (m.role = any($2) or m.user_id = $3) and u.disabled_at is null
+     order by m.user_id`,
     [organizationId, roles, userId],
   );
   return rows.map((row) => row.email);

@@ -17,10 +17,16 @@ export interface User {
   language: Language | null;
   /** Whether a password alone is no sign-in any more. */
   hasSecondFactor: boolean;
+  /** Whether the operator keeps the person out. */
+  isDisabled: boolean;
 }
 
 const columns = `u.id, u.email, u.name, u.password_hash as "passwordHash",
-  extract(epoch from u.sessions_from)::integer as "sessionsFrom", u.language, ${hasSecondFactor} as "hasSecondFactor"`;
+  extract(epoch from u.sessions_from)::integer as "sessionsFrom", u.language, ${hasSecondFactor} as "hasSecondFactor",
+  u.disabled_at is not null as "isDisabled"`;
+
+/** SQL: the second after which a sign-in of the user `u` counts, when all from before are to end. */
+export const sessionsFromNow = `greatest(date_trunc('second', clock_timestamp()), u.sessions_from) + interval '1 second'`;
 
 export async function findUser(db: Queryable, id: string): Promise<User | null> {
   const [row] = await db.query<User>(`select ${columns} from users u where u.id = $1`, [id]);
@@ -73,6 +79,15 @@ export async function setUserLanguage(db: Queryable, id: string, language: Langu
   await db.query('update users u set language = $2 where u.id = $1', [id, language]);
 }
 
+/** Whether this is the first sign-in of a user, which is noted. Of two at once, one is. */
+export async function noteFirstSignIn(tx: Queryable, id: string): Promise<boolean> {
+  const rows = await tx.query(
+    'update users u set first_sign_in_at = now() where u.id = $1 and u.first_sign_in_at is null returning u.id',
+    [id],
+  );
+  return rows.length === 1;
+}
+
 /** Gives a user another address, in a transaction; false when somebody else has it, also since this very moment. */
 export async function changeEmail(tx: Queryable, id: string, email: string): Promise<boolean> {
   await tx.query('savepoint change_email');
@@ -97,9 +112,7 @@ export async function changePassword(
   reason: GrantEnd = 'password_changed',
 ): Promise<void> {
   await tx.query(
-    `update users u set password_hash = $2, sessions_from =
-       greatest(date_trunc('second', clock_timestamp()), u.sessions_from) + interval '1 second'
-     where u.id = $1`,
+    `update users u set password_hash = $2, sessions_from = ${sessionsFromNow} where u.id = $1`,
     [id, passwordHash],
   );
   // After the user's row is locked: a grant that was made until then is seen here, and none is made any more.

@@ -18,7 +18,9 @@ export async function createAccountSetting(options: Partial<StartAuthOptions> = 
   const { auth, db } = setting;
   return {
     ...setting,
-    mailsTo: (email: string) => accountMailsTo(db, encryptionKey, email),
+    /** Without those about the sign-ins of the tests. */
+    mailsTo: async (email: string) =>
+      (await accountMailsTo(db, encryptionKey, email)).filter(({ about }) => about.kind !== 'new_sign_in'),
     get: (browser: Browser, path: string) => browser.fetch(new URL(path, auth.url)),
     send: (browser: Browser, path: string, fields: Record<string, string> = {}) =>
       submit(browser, new URL(path, auth.url), Object.entries(fields)),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Role } from '#catalog';
 import { makeTotpSecret, openBox, recoveryCodeHash, totpCode } from '#crypto';
 import { insertTotpFactor, replaceRecoveryCodes } from '#store';
-import { queuedMail } from '../support/queued-mail.ts';
+import { accountMailsTo } from '../support/account-mails.ts';
 import { type Browser, openBrowser } from '../support/sign-in.ts';
 import type { StartAuthOptions } from '../support/start-auth.ts';
 import { createSetting, type Person } from './fixtures.ts';
@@ -52,12 +52,10 @@ export async function createFactorSetting(options: Partial<StartAuthOptions> = {
     async isSignedIn(browser: Browser): Promise<boolean> {
       return (await open(browser, '/account')).status === 200;
     },
-    /** The kinds of the account mails to somebody. */
+    /** What the account mails to somebody are about, without those about sign-ins. */
     async mailsTo({ email }: Person): Promise<unknown[]> {
-      const mails = await queuedMail(db);
-      return mails
-        .filter(({ data }) => data.to === email)
-        .map(({ data }) => ('about' in data ? data.about : null));
+      const mails = await accountMailsTo(db, encryptionKey, email);
+      return mails.map(({ about }) => about).filter(({ kind }) => kind !== 'new_sign_in');
     },
   };
 }

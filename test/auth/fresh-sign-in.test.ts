@@ -13,6 +13,7 @@ const user = {
   sessionsFrom: 0,
   language: null,
   hasSecondFactor: false,
+  isDisabled: false,
 };
 const app = express()
   .use(readLanguage())

@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { firstPartyClientId, passwordLoginPath } from '#catalog';
 import { firstPartyKey, hashPassword } from '#crypto';
-import { changePassword, deleteMember, deleteUnusedDescribedClients, insertTotpFactor } from '#store';
+import {
+  changePassword,
+  deleteMember,
+  deleteUnusedDescribedClients,
+  disableUser,
+  insertTotpFactor,
+} from '#store';
 import { call, callAs, field, textField } from '../support/call.ts';
 import { createKey, createOrganization } from '../support/fixtures.ts';
 import { startApi } from '../support/start-api.ts';
@@ -93,15 +99,17 @@ describe('a login', () => {
     expect((await login(person)).status).toBe(200);
   });
 
-  it('is refused alike for a wrong password, an unknown address and a member without a password', async () => {
+  it('is refused alike for a wrong password, an unknown address, a member without a password, and a disabled one', async () => {
     const person = await setting.person();
-    const silent = await setting.person();
+    const [silent, disabled] = [await setting.person(), await setting.person()];
+    await db.transaction((tx) => disableUser(tx, disabled.id));
     await db.query('update users set password_hash = null where id = $1', [silent.id]);
     const answers = [];
     for (const entered of [
       { email: person.email, password: 'wrong' },
       { email: 'nobody@example.com', password: person.password },
       { email: silent.email, password: '' },
+      { email: disabled.email, password: disabled.password },
       { email: person.email, password: 'x'.repeat(100) },
     ]) {
       const { status, body, headers } = await login(entered);

@@ -3,13 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
 import { findUserByEmail, insertMember, insertOrganization, insertTotpFactor, setUserLanguage } from '#store';
+import { accountMailsTo } from '../support/account-mails.ts';
 import { entriesOf } from '../support/audit.ts';
 import { createMember } from '../support/fixtures.ts';
 import { queuedMail } from '../support/queued-mail.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
 const db = await createTestDatabase();
-const env = { ...process.env, DATABASE_URL: db.url, ENCRYPTION_KEY: randomBytes(32).toString('hex') };
+const encryptionKey = randomBytes(32).toString('hex');
+const env = {
+  ...process.env,
+  DATABASE_URL: db.url,
+  ENCRYPTION_KEY: encryptionKey,
+  AUTH_URL: 'https://auth.example.com',
+};
 const run = (email: string) =>
   promisify(execFile)(
     process.execPath,
@@ -37,9 +44,10 @@ it('the operator resets the factors of a person, who is told, as are the organiz
       ['user.factors_reset', 'operator', user.id],
     ]);
   }
-  const mails = await queuedMail(db);
-  expect(mails.map(({ data }) => data)).toEqual([
-    { to: user.email, language: 'fr', about: { kind: 'second_factors_reset', data: {} }, sealedLink: null },
+  const about = { kind: 'second_factors_reset', data: {} };
+  const link = 'https://auth.example.com/account/two-step';
+  expect(await accountMailsTo(db, encryptionKey, user.email)).toEqual([
+    { to: user.email, language: 'fr', about, link },
   ]);
 
   for (const [email, why] of [

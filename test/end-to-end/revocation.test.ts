@@ -3,6 +3,8 @@ import {
   changePassword,
   deleteClient,
   deleteConsent,
+  disableUser,
+  enableUser,
   findConsent,
   findOrInsertUser,
   insertMember,
@@ -114,6 +116,11 @@ const ends: readonly End[] = [
   {
     what: 'password changed',
     change: ({ person }) => db.transaction((tx) => changePassword(tx, person.id, passwordHash)),
+  },
+  {
+    what: 'account disabled',
+    change: ({ person }) => db.transaction((tx) => disableUser(tx, person.id)),
+    mend: ({ person }) => enableUser(db, person.id),
   },
 ];
 

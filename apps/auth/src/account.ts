@@ -39,8 +39,12 @@ export function findAccount(facts: {
   };
 }
 
-/** Sign-ins before that (seconds since 1970) are none any more: they are too old, or ended with a change of the password. */
-export function oldestSignIn({ sessionsFrom }: User): number {
+/**
+ * Sign-ins before that (seconds since 1970) are none any more: they are too old, or ended with a change of the password, or the
+ * user is disabled.
+ */
+export function oldestSignIn({ sessionsFrom, isDisabled }: User): number {
+  if (isDisabled) return Number.POSITIVE_INFINITY;
   return Math.max(sessionsFrom, Math.floor(Date.now() / 1000) - signInSeconds);
 }
 

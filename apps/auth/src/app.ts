@@ -37,6 +37,7 @@ import {
 } from './limits/limit-clients.ts';
 import type { FailureLimit } from './limits/limit-failures.ts';
 import { defaultMailLimits, limitMails, type MailLimits } from './limits/limit-mails.ts';
+import { noticeLimits } from './limits/limit-notices.ts';
 import { defaultSignInLimits, limitSignIns, type SignInLimits } from './limits/limit-sign-ins.ts';
 import { sharedStore } from './limits/shared-store.ts';
 import { logoutPages } from './logout-pages.ts';
@@ -149,7 +150,7 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   app.use(assets.routes);
   const guard = refuseCrossSite(issuer, pages);
   const toProvider = callProvider(keeper, issuer);
-  const second = { secondFactors, secondFactorLimits };
+  const second = { secondFactors, secondFactorLimits, notices: noticeLimits(store) };
   const context = {
     product,
     db,

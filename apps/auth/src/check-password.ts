@@ -3,8 +3,8 @@ import { type Database, findUserByEmail, type User } from '#store';
 import { emailOf } from './email.ts';
 
 /**
- * The user whose e-mail address and password a form brings, and when the sign-in counts from; null when they don't match.
- * It takes as long for an address that nobody has.
+ * The user whose e-mail address and password a form brings, and when the sign-in counts from; null when they don't match, or
+ * the user is disabled. It takes as long for an address that nobody has.
  */
 export async function checkPassword(
   db: Database,
@@ -14,5 +14,7 @@ export async function checkPassword(
   const user = await findUserByEmail(db, emailOf(form));
   const right = await verifyPassword(form.get('password') ?? '', user?.passwordHash ?? null);
   // Not when bcrypt was done with it: the password may have been changed meanwhile.
-  return right && user ? { user, authTime: Math.max(startedAt, user.sessionsFrom) } : null;
+  return right && user && !user.isDisabled
+    ? { user, authTime: Math.max(startedAt, user.sessionsFrom) }
+    : null;
 }

@@ -3,11 +3,14 @@ import { type Role, roles } from '#catalog';
 import { hashPassword, randomSecret } from '#crypto';
 import { findOrInsertUser, insertMember, listMembers } from '#store';
 import { addList, record, requireOrganization, withContext } from './context.ts';
+import { disableUserCommand, enableUserCommand } from './disable-user.ts';
 import { resetFactorsCommand } from './reset-factors.ts';
+import { resetPasswordCommand } from './reset-password.ts';
+import { signOutUserCommand } from './sign-out-user.ts';
 
 export function usersCommand(): Command {
   const command = new Command('users').description(
-    'the members of an organization, and their second factors',
+    'the members of an organization, and what the operator can do about the account of a person',
   );
   addList(command, (db, id) =>
     listMembers(db, id, { limit: 1_000_000, cursor: null, role: null, email: null }),
@@ -41,6 +44,14 @@ export function usersCommand(): Command {
         });
       }),
     );
-  command.addCommand(resetFactorsCommand());
+  for (const each of [
+    disableUserCommand(),
+    enableUserCommand(),
+    signOutUserCommand(),
+    resetPasswordCommand(),
+    resetFactorsCommand(),
+  ]) {
+    command.addCommand(each);
+  }
   return command;
 }

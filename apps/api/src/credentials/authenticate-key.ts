@@ -38,7 +38,7 @@ function refusal(found: ApiKeyCredential): Problem | null {
   if (found.paused) return invalid(`Key ${found.id} is paused.`, 'Resume the key.');
   if (found.stoppedWithMaker) {
     return invalid(
-      `The maker of key ${found.id}, ${found.createdBy}, is no member of the organization any more.`,
+      `The maker of key ${found.id}, ${found.createdBy}, is no member of the organization any more, or disabled.`,
       "Create a new key, or let the organization's keys of removed members go on.",
     );
   }

@@ -21,7 +21,9 @@ const keyFields = z.object({
   last_used_user_agent: z.string().nullable(),
   last_rotated_at: timeAnswer.nullable(),
   created_by: idAnswer('user').nullable(),
-  maker_removed: z.boolean().meta({ description: 'Whether its maker is no member any more.' }),
+  maker_removed: z
+    .boolean()
+    .meta({ description: 'Whether its maker is no member any more, or disabled by the operator.' }),
   created_at: timeAnswer,
   updated_at: timeAnswer,
 });

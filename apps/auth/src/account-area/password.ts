@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { hashPassword } from '#crypto';
 import { changePassword, endAccountTokens, findUser } from '#store';
-import { noteSignIn } from '../accounts/note-sign-in.ts';
+import { noteDevice } from '../accounts/note-sign-in.ts';
 import { passwordContext, passwordMistake } from '../accounts/password-mistake.ts';
 import { checkPassword } from '../check-password.ts';
 import { requireForm } from '../form.ts';
@@ -58,7 +58,7 @@ async function change(
     return findUser(tx, id);
   });
   if (!changed) return response.redirect(303, '/sign-in');
-  await noteSignIn(context, request, response, changed.id);
+  await noteDevice(context, request, response, changed.id);
   const { amr } = signedIn;
   await openSession(context, request, response, { userId: id, authTime: changed.sessionsFrom, amr });
   response.redirect(303, `${path}?done=passwordChanged`);

@@ -1,10 +1,10 @@
 import type { Response } from 'express';
-import { type Database, endSessions, enqueueLogout, listSessions, type Session } from '#store';
+import { timeWords } from '#catalog';
+import { type Database, listSessions, type Session, signOutUser } from '#store';
 import { oldestSignIn } from '../account.ts';
 import { browserWords } from '../accounts/browser-words.ts';
 import { requireForm } from '../form.ts';
 import { messagesOf, readerOf } from '../language.ts';
-import { timeWords } from '../time-words.ts';
 import type { AccountArea } from './account-area.ts';
 import { accountFrame } from './account-frame.ts';
 
@@ -58,10 +58,7 @@ export const sessions: AccountArea = {
 
 /** Ends sessions, and tells the apps that want to hear of it. */
 function end(db: Database, userId: string, which: { uid?: string; except?: string }): Promise<void> {
-  return db.transaction(async (tx) => {
-    const logouts = await endSessions(tx, userId, which);
-    for (const logout of logouts) await enqueueLogout(tx, { ...logout, userId });
-  });
+  return db.transaction((tx) => signOutUser(tx, userId, which));
 }
 
 function wordsOf({ userAgent, ipAddress, startedAt, lastUsedAt }: Session, response: Response) {

@@ -1,14 +1,15 @@
 import type { Request, Response } from 'express';
+import type { AccountMail } from '#catalog';
 import { hashPassword } from '#crypto';
 import {
   changePassword,
   consumeAccountToken,
-  createAccountToken,
+  createResetToken,
   type Database,
   endAccountTokens,
   findAccountToken,
   findUser,
-  type Queryable,
+  resetPath,
   type User,
 } from '#store';
 import type { AccountContext } from '../account-area/account-area.ts';
@@ -20,10 +21,11 @@ import { messagesOf, readerOf } from '../language.ts';
 import { answerByMail } from './answer-by-mail.ts';
 import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
-import { noteSignIn } from './note-sign-in.ts';
+import { noteDevice } from './note-sign-in.ts';
 import { passwordContext, passwordMistake } from './password-mistake.ts';
 
-const linkMinutes = 30;
+/** For how long a link works that somebody asked for. */
+export const resetMinutes = 30;
 
 /** A new password by mail: for one who forgot it, and for one who has none yet. */
 export function resetRoutes(router: FormRouter, context: AccountContext): void {
@@ -39,25 +41,6 @@ export function resetRoutes(router: FormRouter, context: AccountContext): void {
   router.post('/reset/choose', (request, response) => choose(context, request, response));
 }
 
-/** A token for the path of a link on which the user chooses a new password. */
-export function createResetToken(
-  tx: Queryable,
-  { userId, email, back = null }: { userId: string | null; email: string; back?: string | null },
-): Promise<string> {
-  return createAccountToken(tx, {
-    purpose: 'reset_password',
-    userId,
-    email,
-    data: { returnTo: back },
-    expiresInSeconds: linkMinutes * 60,
-  });
-}
-
-/** The path of such a link. */
-export function resetPath(token: string): string {
-  return pathWith('/reset/choose', { token });
-}
-
 /** Mails the link, or that nobody has this address. */
 async function start(context: AccountContext, request: Request, response: Response): Promise<void> {
   const email = emailOf(requireForm(request));
@@ -69,12 +52,18 @@ async function start(context: AccountContext, request: Request, response: Respon
     email,
     action: pathWith('/reset', { return_to: back }),
     async mailFor(tx, user) {
-      const token = await createResetToken(tx, { userId: user?.id ?? null, email, back });
-      if (!user) return { about: { kind: 'no_account', data: {} }, path: '/reset' };
-      const data = { minutes: linkMinutes, first: user.passwordHash === null };
-      return { about: { kind: 'reset_password', data }, path: resetPath(token) };
+      const userId = user?.id ?? null;
+      return answerTo(user, await createResetToken(tx, { userId, email, back, minutes: resetMinutes }));
     },
   });
+}
+
+/** What the mail tells, and where its link leads: only the owner of the address hears whether there is an account. */
+function answerTo(user: User | null, secret: string): { about: AccountMail; path: string | null } {
+  if (!user) return { about: { kind: 'no_account', data: {} }, path: '/reset' };
+  if (user.isDisabled) return { about: { kind: 'account_disabled', data: {} }, path: null };
+  const data = { minutes: resetMinutes, first: user.passwordHash === null };
+  return { about: { kind: 'reset_password', data }, path: resetPath(secret) };
 }
 
 /** Sets the password. It signs nobody in: whoever has the mail may lack the second factor. */
@@ -104,7 +93,7 @@ async function choose(context: AccountContext, request: Request, response: Respo
   });
   if (!done) return sendGone(pages, response, '/reset');
   // Whoever has the mail is no stranger: the sign-in that follows waits for nobody's guesses.
-  await noteSignIn(context, request, response, user.id);
+  await noteDevice(context, request, response, user.id);
   const { signIn, passwords } = messagesOf(response);
   const { done: title, doneText: text } = passwords.reset;
   const href = back ?? '/sign-in';
@@ -115,7 +104,7 @@ async function findReset(db: Database, secret: string): Promise<{ user: User; ba
   const token = await findAccountToken(db, 'reset_password', secret);
   const user = token?.userId == null ? null : await findUser(db, token.userId);
   const back = token?.data.returnTo;
-  return user && { user, back: typeof back === 'string' ? back : null };
+  return user && !user.isDisabled ? { user, back: typeof back === 'string' ? back : null } : null;
 }
 
 function sendStart(

@@ -3,18 +3,20 @@ import {
   changeEmail,
   changePassword,
   consumeAccountToken,
+  createResetToken,
   endAccountTokens,
   endSessions,
   endYoungerAccountTokens,
   findAccountToken,
   findUser,
+  resetPath,
 } from '#store';
 import type { AccountContext } from '../account-area/account-area.ts';
 import type { FormRouter } from '../form-router.ts';
 import { messagesOf } from '../language.ts';
 import { recordEmail } from './change-email.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
-import { createResetToken, resetPath } from './reset.ts';
+import { resetMinutes } from './reset.ts';
 
 const path = '/email/undo';
 
@@ -49,7 +51,11 @@ async function undo({ db, pages }: AccountContext, request: Request, response: R
     await endAccountTokens(tx, 'change_email', user.id);
     // Those of later changes were sent to whoever made this one. An older one is still good against them.
     await endYoungerAccountTokens(tx, token);
-    const secret = await createResetToken(tx, { userId: user.id, email: token.email });
+    const secret = await createResetToken(tx, {
+      userId: user.id,
+      email: token.email,
+      minutes: resetMinutes,
+    });
     await recordEmail(tx, request, response, user, token.email);
     return { secret };
   });

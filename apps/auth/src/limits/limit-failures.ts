@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { rateLimit, type Store } from 'express-rate-limit';
+import { z } from 'zod';
 import { waitSeconds } from './wait-seconds.ts';
 
 /** At most `failures` failed tries in `seconds` seconds. */
@@ -9,10 +10,17 @@ export interface FailureLimit {
 }
 
 const failed = new WeakSet<object>();
+const counted = z.object({ rateLimit: z.object({ limit: z.int(), remaining: z.int() }) });
 
 /** Tells the limits, once the answer is known, that this request's try has failed. */
 export function noteFailure(response: object): void {
   failed.add(response);
+}
+
+/** How many tries there were when `request` is the last one before the limit; null for one that is not. */
+export function lastTry(request: object): number | null {
+  const count = counted.safeParse(request).data?.rateLimit;
+  return count?.remaining === 0 ? count.limit : null;
 }
 
 /**

@@ -1,10 +1,12 @@
 import type { Request, Response } from 'express';
 import { countRecoveryCodes, findTotpFactor, findUser, type User } from '#store';
+import { oldestSignIn } from '../account.ts';
 import { requireForm } from '../form.ts';
 import type { FormRouter } from '../form-router.ts';
 import { allowOwnScripts } from '../headers.ts';
 import { messagesOf, readerOf } from '../language.ts';
-import { noteFailure } from '../limits/limit-failures.ts';
+import { lastTry, noteFailure } from '../limits/limit-failures.ts';
+import type { NoticeLimits } from '../limits/limit-notices.ts';
 import type { Messages } from '../messages/en.ts';
 import type { Pages } from '../pages.ts';
 import { checkPasskey, checkPasskeyAlone, passkeyRequest } from './check-passkey.ts';
@@ -19,6 +21,7 @@ export interface SecondStepContext {
   pages: Pages;
   secondFactors: SecondFactors;
   secondFactorLimits: SecondFactorLimits;
+  notices: NoticeLimits;
 }
 
 type Mistake = keyof Messages['secondFactor']['wrong'];
@@ -88,7 +91,7 @@ async function findHalf<Params>(
   if (!place) return null;
   const half = halfSignedIn(secondFactors, request, place.path);
   const user = half && (await findUser(secondFactors.db, half.userId));
-  if (user && half.authTime >= user.sessionsFrom) return { place, user, half };
+  if (user && half.authTime >= oldestSignIn(user)) return { place, user, half };
   forgetHalf(secondFactors, response, place.path);
   response.redirect(303, place.path + place.query);
   return null;
@@ -106,6 +109,7 @@ async function takeFactor<Params>(
   const method = await methodOf(context, user, form, response);
   if (method === null) {
     noteFailure(response);
+    await tellWhenStopped(context, user, request, response);
     const mistake = way === 'recovery' || way === 'passkey' ? way : 'totp';
     return sendPage(context, found, request, response, mistake);
   }
@@ -115,6 +119,20 @@ async function takeFactor<Params>(
     { userId: user.id, authTime: half.authTime, amr: ['pwd', method, 'mfa'] },
     response,
   );
+}
+
+/** Tells the owner of an account that this was the last wrong try before the next ones have to wait: the password is known. */
+async function tellWhenStopped(
+  { secondFactors: { db, sendMail }, notices }: SecondStepContext,
+  { id, email }: User,
+  request: object,
+  response: Response,
+): Promise<void> {
+  const failures = lastTry(request);
+  if (failures === null || !(await notices.secondStepFailed(id))) return;
+  const about = { kind: 'second_step_failed', data: { failures } } as const;
+  const { language } = readerOf(response);
+  await sendMail(db, { to: email, language, about, path: '/account/password' });
 }
 
 /** The method by RFC 8176 of a second factor that is right; null for a wrong one. */
@@ -146,7 +164,7 @@ async function takePasskey<Params>(
   const startedAt = Math.floor(Date.now() / 1000);
   const used = await checkPasskeyAlone(secondFactors, requireForm(request).get('credential') ?? '');
   const user = used && (await findUser(secondFactors.db, used.userId));
-  if (!used || !user) {
+  if (!used || !user || user.isDisabled) {
     noteFailure(response);
     const { secondFactor, signIn } = messagesOf(response);
     return pages.send(response, 422, 'message', {

@@ -1,8 +1,9 @@
-import type { Role } from '#catalog';
+import { type AccountMailData, type Role, timeWords } from '#catalog';
 
 const roles = { owner: 'owner', admin: 'admin', member: 'member', viewer: 'viewer' };
 
 type Factor = 'totp' | 'passkey';
+type NewSignIn = AccountMailData['new_sign_in'];
 
 /** What mails about one's own account say in English. The other languages have the same shape. */
 export const en = {
@@ -47,6 +48,22 @@ export const en = {
       'If it wasn’t you, choose a new password at once: that ends whatever somebody else has begun.',
     ],
     button: 'Choose a new password',
+  }),
+  new_sign_in: (product: string, { at, ipAddress, browser, system }: NewSignIn) => ({
+    subject: `New sign-in to your account at ${product}`,
+    paragraphs: [
+      `Somebody, we hope you, signed in to your account at ${product} on a device that had not been used for it before: ${browser ?? 'an unknown browser'} on ${system ?? 'an unknown system'}, from the address ${ipAddress}, on ${timeWords('en', at)}.`,
+      'If that was you, there is nothing to do. If it wasn’t you, your password is known to somebody: change it at once. That ends all other sign-ins, too.',
+    ],
+    button: 'Look at your sign-ins',
+  }),
+  second_step_failed: (product: string, { failures }: { failures: number }) => ({
+    subject: `Somebody failed to sign in to your account at ${product}`,
+    paragraphs: [
+      `Somebody gave the password of your account at ${product}, and then ${failures} times a wrong code. They were not signed in, and have to wait now.`,
+      'If that was you, try again later, or use a recovery code. If it wasn’t you, your password is known to somebody: change it at once.',
+    ],
+    button: 'Change your password',
   }),
   email_changed: (product: string, { email, days }: { email: string; days: number }) => ({
     subject: `Your account at ${product} has another e-mail address`,
@@ -105,6 +122,29 @@ export const en = {
       'If you didn’t ask for that, change your password and tell the operator.',
     ],
     button: 'Set it up again',
+  }),
+  password_reset: (product: string, { hours }: { hours: number }) => ({
+    subject: `Choose a new password for ${product}`,
+    paragraphs: [
+      `The operator of ${product} has reset the password of your account: the former one doesn’t work any more, and all sign-ins have ended. Choose a new one.`,
+      `The link works once, for ${hours} hours. After that, ask for another one on the page of the sign-in.`,
+    ],
+    button: 'Choose a password',
+  }),
+  account_disabled: (product: string, _data: object) => ({
+    subject: `Your account at ${product} is disabled`,
+    paragraphs: [
+      `The operator of ${product} has disabled your account: you can’t sign in, and no app reaches it.`,
+      'If you think that this is a mistake, write to the operator.',
+    ],
+    button: '',
+  }),
+  account_enabled: (product: string, _data: object) => ({
+    subject: `Your account at ${product} is enabled again`,
+    paragraphs: [
+      `The operator of ${product} has enabled your account again. Sign in, and connect your apps anew.`,
+    ],
+    button: 'Sign in',
   }),
   app_requested: (
     _product: string,

@@ -1,4 +1,4 @@
-import type { Role } from '#catalog';
+import { type Role, timeWords } from '#catalog';
 import type { MailMessages } from './en.ts';
 
 const roles = { owner: 'propriétaire', admin: 'administrateur', member: 'membre', viewer: 'lecteur' };
@@ -47,6 +47,22 @@ export const fr = {
       'Si ce n’était pas vous, choisissez tout de suite un nouveau mot de passe\u00a0: cela met fin à ce que quelqu’un d’autre aurait commencé.',
     ],
     button: 'Choisir un nouveau mot de passe',
+  }),
+  new_sign_in: (product, { at, ipAddress, browser, system }) => ({
+    subject: `Nouvelle connexion à votre compte ${product}`,
+    paragraphs: [
+      `Quelqu’un, vous espérons-nous, s’est connecté à votre compte ${product} sur un appareil qui n’avait pas encore servi à cela\u00a0: ${browser ?? 'navigateur inconnu'} sur ${system ?? 'un système inconnu'}, depuis l’adresse ${ipAddress}, le ${timeWords('fr', at)}.`,
+      'Si c’était vous, il n’y a rien à faire. Si ce n’était pas vous, quelqu’un connaît votre mot de passe\u00a0: changez-le tout de suite. Cela met fin aussi à toutes les autres connexions.',
+    ],
+    button: 'Voir vos connexions',
+  }),
+  second_step_failed: (product, { failures }) => ({
+    subject: `Connexion échouée à votre compte ${product}`,
+    paragraphs: [
+      `Quelqu’un a donné le mot de passe de votre compte ${product}, puis ${failures} fois un code erroné. Cette personne n’a pas été connectée et doit attendre maintenant.`,
+      'Si c’était vous, réessayez plus tard, ou utilisez un code de secours. Si ce n’était pas vous, quelqu’un connaît votre mot de passe\u00a0: changez-le tout de suite.',
+    ],
+    button: 'Changer votre mot de passe',
   }),
   email_changed: (product: string, { email, days }: { email: string; days: number }) => ({
     subject: `Votre compte ${product} a une autre adresse e-mail`,
@@ -104,6 +120,29 @@ export const fr = {
       'Si vous ne l’avez pas demandé, changez votre mot de passe et prévenez l’opérateur.',
     ],
     button: 'La configurer à nouveau',
+  }),
+  password_reset: (product, { hours }) => ({
+    subject: `Choisissez un nouveau mot de passe ${product}`,
+    paragraphs: [
+      `L’opérateur de ${product} a réinitialisé le mot de passe de votre compte\u00a0: l’ancien ne fonctionne plus, et toutes les connexions sont terminées. Choisissez-en un nouveau.`,
+      `Le lien fonctionne une seule fois, pendant ${hours} heures. Ensuite, demandez-en un autre sur la page de connexion.`,
+    ],
+    button: 'Choisir un mot de passe',
+  }),
+  account_disabled: (product) => ({
+    subject: `Votre compte ${product} est désactivé`,
+    paragraphs: [
+      `L’opérateur de ${product} a désactivé votre compte\u00a0: vous ne pouvez plus vous connecter, et aucune application n’y a accès.`,
+      'Si vous pensez que c’est une erreur, écrivez à l’opérateur.',
+    ],
+    button: '',
+  }),
+  account_enabled: (product) => ({
+    subject: `Votre compte ${product} est réactivé`,
+    paragraphs: [
+      `L’opérateur de ${product} a réactivé votre compte. Connectez-vous, et connectez de nouveau vos applications.`,
+    ],
+    button: 'Se connecter',
   }),
   app_requested: (
     _product: string,

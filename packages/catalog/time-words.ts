@@ -1,4 +1,4 @@
-import type { Language } from '#catalog';
+import type { Language } from './language.ts';
 
 /** `2026-01-15T15:30:00Z` → `15 Jan 2026, 15:30 UTC`. */
 export function timeWords(language: Language, time: string): string {
