@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Apps, Problem, type ProblemKind } from '#catalog';
+import { type Apps, Problem } from '#catalog';
 import {
   type AppRequest,
   applyAppPolicy,
@@ -19,7 +19,6 @@ import {
   upsertAppDecision,
 } from '#store';
 import { userOf } from '../caller.ts';
-import { requireLive } from '../credentials/require-live.ts';
 import {
   appDecisionAnswer,
   appDecisionBody,
@@ -41,16 +40,15 @@ export function appRoutes(db: Database, declared: Apps): Route[] {
   return [...decisionRoutes(db, declared), requestRoute(db, declared), ...consentRoutes(db, declared)];
 }
 
-const tag = 'Apps';
-const problems: ProblemKind[] = ['live_mode_required'];
+const common = { mode: 'live', tag: 'Apps' } as const;
 
 function decisionRoutes(db: Database, { path, scope }: Apps): Route[] {
   const collection = `${path}/decisions`;
   const item = `${collection}/:id`;
-  const common = { scope, tag, answer: appDecisionAnswer, problems };
+  const ofDecisions = { ...common, scope, answer: appDecisionAnswer };
   return [
     route({
-      ...common,
+      ...ofDecisions,
       method: 'get',
       path: collection,
       summary: 'List decisions about apps',
@@ -64,7 +62,7 @@ function decisionRoutes(db: Database, { path, scope }: Apps): Route[] {
         ),
     }),
     route({
-      ...common,
+      ...ofDecisions,
       method: 'post',
       path: collection,
       summary: 'Decide about an app',
@@ -73,7 +71,6 @@ function decisionRoutes(db: Database, { path, scope }: Apps): Route[] {
       handle: (request) =>
         db.transaction(async (tx) => {
           const { caller, body } = request;
-          requireLive(caller);
           const { organizationId } = caller;
           const clientId = body.client_id;
           await lockOrganization(tx, organizationId);
@@ -87,21 +84,20 @@ function decisionRoutes(db: Database, { path, scope }: Apps): Route[] {
         }),
     }),
     route({
-      ...common,
+      ...ofDecisions,
       method: 'get',
       path: item,
       summary: 'Get a decision about an app',
       handle: async (request) => ({ status: 200, body: presentAppDecision(await findDecision(db, request)) }),
     }),
     route({
-      ...common,
+      ...ofDecisions,
       method: 'delete',
       path: item,
       summary: 'Take back a decision about an app',
       answer: null,
       handle: (request) =>
         db.transaction(async (tx) => {
-          requireLive(request.caller);
           await lockOrganization(tx, request.caller.organizationId);
           const before = await findDecision(tx, request);
           await deleteAppDecision(tx, before.id);
@@ -115,13 +111,12 @@ function decisionRoutes(db: Database, { path, scope }: Apps): Route[] {
 
 function requestRoute(db: Database, { path, scope }: Apps): Route {
   return route({
+    ...common,
     method: 'get',
     path: `${path}/requests`,
     scope,
     summary: 'List requests for apps',
-    tag,
     answer: appRequestAnswer,
-    problems,
     list: true,
     query: z.strictObject({ ...pageQuery, state: z.enum(appRequestStates).optional() }),
     handle: (request) =>
@@ -136,10 +131,10 @@ function requestRoute(db: Database, { path, scope }: Apps): Route {
 
 function consentRoutes(db: Database, { path, scope }: Apps): Route[] {
   const collection = `${path}/consents`;
-  const common = { scope, tag, answer: connectedAppAnswer, problems };
+  const ofConsents = { ...common, scope, answer: connectedAppAnswer };
   return [
     route({
-      ...common,
+      ...ofConsents,
       method: 'get',
       path: collection,
       summary: 'List consents to apps',
@@ -157,7 +152,7 @@ function consentRoutes(db: Database, { path, scope }: Apps): Route[] {
         ),
     }),
     route({
-      ...common,
+      ...ofConsents,
       method: 'delete',
       path: `${collection}/:id`,
       summary: 'End a consent to an app',
@@ -168,7 +163,6 @@ function consentRoutes(db: Database, { path, scope }: Apps): Route[] {
             caller,
             params: [id = ''],
           } = request;
-          requireLive(caller);
           const before = await lockConnectedApp(tx, id);
           if (before?.organizationId !== caller.organizationId)
             throw new Problem('not_found', `no consent ${id}`);
@@ -187,21 +181,19 @@ function consentRoutes(db: Database, { path, scope }: Apps): Route[] {
   ];
 }
 
-/** A page of a list of a live caller's, in the order of ids. */
+/** A page of a list, in the order of ids. */
 async function page<Item extends { id: string }, Answer>(
-  { caller, query }: ApiRequest<{ limit: number; cursor?: string | undefined }>,
+  { query }: ApiRequest<{ limit: number; cursor?: string | undefined }>,
   list: (paging: { limit: number; cursor: string | null }) => Promise<Item[]>,
   present: (item: Item) => Answer,
 ) {
-  requireLive(caller);
   const found = await list({ limit: query.limit + 1, cursor: decodeCursor(query.cursor, () => idCursor) });
   const { items, nextCursor } = toPage(found, query.limit, ({ id }) => id);
   return { status: 200 as const, page: { items: items.map(present), nextCursor } };
 }
 
-/** The decision that the path names. Problems: `live_mode_required`, `not_found`. */
+/** The decision that the path names. Problem: `not_found`. */
 async function findDecision(db: Queryable, { caller, params: [id = ''] }: ApiRequest): Promise<DecidedApp> {
-  requireLive(caller);
   const found = await findAppDecision(db, caller.organizationId, { id });
   if (!found) throw new Problem('not_found', `no decision ${id}`);
   return found;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clientChoice, type OauthClients, type ProblemKind, type Product } from '#catalog';
+import { clientChoice, type OauthClients, type Product } from '#catalog';
 import { mintSecret } from '#crypto';
 import {
   choiceOf,
@@ -12,15 +12,8 @@ import {
   updateClient,
 } from '#store';
 import { userOf } from '../caller.ts';
-import { requireLive } from '../credentials/require-live.ts';
 import { requireHeld } from './api-key-access.ts';
-import {
-  findClient,
-  lockClient,
-  needsSecret,
-  recordClientChange,
-  requireOauthPlan,
-} from './client-access.ts';
+import { findClient, lockClient, needsSecret, recordClientChange } from './client-access.ts';
 import { clientAnswer, createdClientAnswer, presentClient } from './client-answers.ts';
 import { clientSecretRoutes } from './client-secrets.ts';
 import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
@@ -39,9 +32,7 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
   const { path, scope } = declared;
   const item = `${path}/:id`;
   const choice = clientChoice(product);
-  const live: ProblemKind[] = ['live_mode_required'];
-  const byPlan: ProblemKind[] = [...live, 'plan_required'];
-  const common = { scope, tag: 'OAuth clients', answer: clientAnswer, problems: byPlan };
+  const common = { scope, mode: 'live', tag: 'OAuth clients', answer: clientAnswer } as const;
 
   return [
     route({
@@ -50,10 +41,8 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
       path,
       summary: 'List OAuth clients',
       list: true,
-      problems: live,
       query: z.strictObject(pageQuery),
       async handle({ caller, query }) {
-        requireLive(caller);
         const clients = await listClients(db, caller.organizationId, {
           limit: query.limit + 1,
           cursor: decodeCursor(query.cursor, () => idCursor),
@@ -69,12 +58,11 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
       summary: 'Create an OAuth client',
       answer: createdClientAnswer,
       status: 201,
+      plans: product.oauth.plans,
       body: choice,
       handle: (request) =>
         db.transaction(async (tx) => {
           const { caller, body } = request;
-          requireLive(caller);
-          requireOauthPlan(product, caller);
           requireHeld(product, caller, body.scopes);
           const { organizationId } = caller;
           const made = await insertClient(tx, {
@@ -93,7 +81,6 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
       method: 'get',
       path: item,
       summary: 'Get an OAuth client',
-      problems: live,
       handle: async (request) => ({ status: 200, body: presentClient(await findClient(db, request)) }),
     }),
     route({
@@ -101,12 +88,12 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
       method: 'patch',
       path: item,
       summary: 'Update an OAuth client',
+      plans: product.oauth.plans,
       body: mergePatchOf(choice),
       handle: (request) =>
         db.transaction(async (tx) => {
           const { caller, body } = request;
           const before = await lockClient(tx, request);
-          requireOauthPlan(product, caller);
           const wanted = validate(choice, mergePatch(choiceOf(before), body));
           requireHeld(product, caller, [...before.scopes, ...wanted.scopes]);
           const after = await updateClient(tx, before.id, settingsOf(wanted));
@@ -123,7 +110,6 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
       path: item,
       summary: 'Delete an OAuth client',
       answer: null,
-      problems: live,
       handle: (request) =>
         db.transaction(async (tx) => {
           const before = await lockClient(tx, request);

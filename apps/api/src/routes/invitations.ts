@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Invitations, Problem, type ProblemKind, type Product } from '#catalog';
+import { type Invitations, Problem, type Product } from '#catalog';
 import {
   type Database,
   findInvitation,
@@ -14,7 +14,6 @@ import {
   withdrawInvitation,
 } from '#store';
 import { userOf } from '../caller.ts';
-import { requireLive } from '../credentials/require-live.ts';
 import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
 import { email, managerOf, role } from './members.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
@@ -40,8 +39,7 @@ interface InvitationDependencies {
 /** The routes over who was asked to join the organization. No answer has the link, nor tells whether there is an account. */
 export function invitationRoutes(dependencies: InvitationDependencies, declared: Invitations): Route[] {
   const { db } = dependencies;
-  const problems: ProblemKind[] = ['live_mode_required'];
-  const common = { tag: 'Invitations', answer: invitationAnswer, problems };
+  const common = { tag: 'Invitations', answer: invitationAnswer, mode: 'live' } as const;
   const item = `${declared.path}/:id`;
   return [
     route({
@@ -53,7 +51,6 @@ export function invitationRoutes(dependencies: InvitationDependencies, declared:
       scope: declared.read,
       query: z.strictObject(pageQuery),
       async handle({ caller, query }) {
-        requireLive(caller);
         const invitations = await listInvitations(db, caller.organizationId, {
           limit: query.limit + 1,
           cursor: decodeCursor(query.cursor, () => idCursor),
@@ -68,7 +65,7 @@ export function invitationRoutes(dependencies: InvitationDependencies, declared:
       path: declared.path,
       summary: 'Invite somebody',
       status: 201,
-      problems: [...problems, 'conflict'],
+      problems: ['conflict'],
       scope: declared.write,
       body: z.strictObject({ email, role: role.default('viewer') }),
       handle: (request) =>
@@ -84,7 +81,6 @@ export function invitationRoutes(dependencies: InvitationDependencies, declared:
       summary: 'Get an invitation',
       scope: declared.read,
       async handle({ caller, params: [id = ''] }) {
-        requireLive(caller);
         const invitation = await findInvitation(db, caller.organizationId, id);
         if (!invitation) throw new Problem('not_found', `no invitation ${id}`);
         return { status: 200, body: invitationFacts(invitation) };
@@ -112,7 +108,6 @@ export function invitationRoutes(dependencies: InvitationDependencies, declared:
       scope: declared.write,
       handle: (request) =>
         db.transaction(async (tx) => {
-          requireLive(request.caller);
           const by = managerOf(dependencies.product, request);
           await withdrawInvitation(tx, by, request.params[0] ?? '');
           return { status: 204 };
@@ -127,7 +122,6 @@ async function inviterOf(
   request: ApiRequest,
 ): Promise<Inviter> {
   const { caller } = request;
-  requireLive(caller);
   const userId = userOf(caller);
   const member = userId === null ? null : await findMember(tx, caller.organizationId, userId);
   const name = member?.name ?? null;

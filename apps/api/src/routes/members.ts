@@ -22,7 +22,6 @@ import {
   removeMember,
   type SendAccountMail,
 } from '#store';
-import { requireLive } from '../credentials/require-live.ts';
 import { lackedScope } from '../credentials/require-scope.ts';
 import { actorOf } from './audit.ts';
 import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
@@ -59,9 +58,8 @@ const memberAnswer = z
   .meta({ title: 'Member' });
 
 /** What every one of these routes has in common. */
-const common = { tag: 'Members', answer: memberAnswer };
-const live: readonly ProblemKind[] = ['live_mode_required'];
-const lastOwner: readonly ProblemKind[] = ['live_mode_required', 'conflict'];
+const common = { tag: 'Members', answer: memberAnswer, mode: 'live' } as const;
+const lastOwner: readonly ProblemKind[] = ['conflict'];
 
 /** The routes over the organization's members. They exist in live mode only: a test key must not reach people. */
 export function memberRoutes(dependencies: MemberDependencies, declared: Members): Route[] {
@@ -74,11 +72,9 @@ export function memberRoutes(dependencies: MemberDependencies, declared: Members
       path: declared.path,
       summary: 'List members',
       list: true,
-      problems: live,
       scope: declared.read,
       query: z.strictObject({ ...pageQuery, role: role.optional(), email: email.optional() }),
       async handle({ caller, query }) {
-        requireLive(caller);
         const members = await listMembers(db, caller.organizationId, {
           limit: query.limit + 1,
           cursor: decodeCursor(query.cursor, () => idCursor),
@@ -105,7 +101,6 @@ export function memberRoutes(dependencies: MemberDependencies, declared: Members
       method: 'get',
       path: item,
       summary: 'Get a member',
-      problems: live,
       scope: declared.read,
       handle: async (request) => ({ status: 200, body: memberFacts(await find(db, request)) }),
     }),
@@ -147,7 +142,6 @@ async function add(
   { product, sendMail }: MemberDependencies,
   request: ApiRequest<unknown, { email: string; name?: string | undefined; role: Role }>,
 ) {
-  requireLive(request.caller);
   const member = await addMember(tx, managerOf(product, request), request.body);
   const organization = await findOrganization(tx, member.organizationId);
   const data = { organization: organization?.name ?? '', role: member.role };
@@ -163,20 +157,16 @@ async function change(
   request: ApiRequest,
   wanted: { name?: string | undefined; role?: Role | undefined },
 ) {
-  const { caller, params } = request;
-  requireLive(caller);
-  const member = await changeMember(tx, managerOf(product, request), params[0] ?? '', wanted);
+  const member = await changeMember(tx, managerOf(product, request), request.params[0] ?? '', wanted);
   return { status: 200 as const, body: memberFacts(member) };
 }
 
 async function remove(tx: Queryable, product: Product, request: ApiRequest) {
-  requireLive(request.caller);
   await removeMember(tx, managerOf(product, request), request.params[0] ?? '');
   return { status: 204 as const };
 }
 
 async function find(db: Queryable, { caller, params: [id = ''] }: ApiRequest): Promise<Member> {
-  requireLive(caller);
   const member = await findMember(db, caller.organizationId, id);
   if (!member) throw new Problem('not_found', `no member ${id}`);
   return member;
