@@ -119,11 +119,12 @@ export function listAuditEntries(
 }
 
 // One entry holds up to two bodies of 1 MB.
-const batchSize = 200;
+const maxBatchEntries = 200;
+const maxBatchBytes = 4 * 2 ** 20;
 
 /**
  * An organization's entries up to the number `last`, oldest first, in batches of which only one is in memory: the next
- * one is read when it is asked for.
+ * one is read when it is asked for. The entry that goes beyond 4 MiB is a batch's last.
  */
 export async function* readAuditEntries(
   db: Queryable,
@@ -136,13 +137,16 @@ export async function* readAuditEntries(
     // Two entries of one number are a forgery, and must be seen.
     if (after) conditions.push(`(a.seq, a.id) > (${bind(after.seq)}, ${bind(after.id)})`);
     const batch = await db.query<AuditEntry>(
-      `select ${columns} from audit_entries a where ${conditions.join(' and ')}
-       order by a.seq, a.id limit ${bind(batchSize)}`,
+      `select ${columns} from (
+         select a.*, sum(a.bytes) over (order by a.seq, a.id) - a.bytes as "bytesBefore"
+         from audit_entries a where ${conditions.join(' and ')} order by a.seq, a.id limit ${bind(maxBatchEntries)}
+       ) a
+       where a."bytesBefore" < ${bind(maxBatchBytes)} order by a.seq, a.id`,
       values,
     );
-    if (batch.length > 0) yield batch;
     after = batch.at(-1);
-    if (batch.length < batchSize) return;
+    if (!after) return;
+    yield batch;
   }
 }
 

@@ -31,6 +31,7 @@ describe('what explain says', () => {
   const cases: [string, () => Promise<{ id: string; key: string }>, string, string, string, string | null][] =
     [
       ['a good key', newKey, 'GET', '/v1/devices', '192.0.2.1', null],
+      ['a query', newKey, 'GET', '/v1/devices?limit=1', '192.0.2.1', null],
       ['a missing scope', newKey, 'POST', '/v1/devices', '192.0.2.1', 'scope'],
       ['an unknown path', newKey, 'GET', '/v1/nothing', '192.0.2.1', 'route'],
       ['another base path', newKey, 'GET', '/v2/devices', '192.0.2.1', 'route'],
@@ -164,6 +165,7 @@ describe('a route that is open to all', () => {
     for (const [method, path] of [
       ['POST', '/v1/leaked-keys'],
       ['HEAD', '/health'],
+      ['GET', '/health/?verbose=1'],
     ] as const) {
       const { body } = await asked(method, path);
       expect([field(body, 'allowed'), stepsOf(body)]).toEqual([true, [['route', true]]]);

@@ -3,7 +3,7 @@ import type { Product } from '#catalog';
 import { jsonBody, requestIdOf } from '#http';
 import type { Database } from '#store';
 import { callerOf } from './caller.ts';
-import { requireScopeOf } from './credentials/require-scope.ts';
+import { requireRights } from './credentials/require-rights.ts';
 import { runOnce } from './idempotency/run-once.ts';
 import { limitStranger } from './limits/limit-requests.ts';
 import type { Limiter } from './limits/limiter.ts';
@@ -20,16 +20,16 @@ export interface ServeDependencies {
 }
 
 /**
- * Serves routes: for each its scope, or a stranger's limit where it is open, then its body, then its handler, a
+ * Serves routes: for each its rights, or a stranger's limit where it is open, then its body, then its handler, a
  * caller's POST only once for an idempotency key; 405 for other methods.
  */
 export function serve({ db, product, limiter, apiUrl }: ServeDependencies, routes: readonly Route[]): Router {
   const once = runOnce(db, product);
   const router = Router({ caseSensitive: true });
   for (const route of routes) {
-    const { method, path, open, counted, scope, handle } = route;
+    const { method, path, open, counted, handle } = route;
     const steps = [
-      ...(open ? [] : [requireScope(product, scope)]),
+      ...(open ? [] : [checkRights(product, route)]),
       ...(open && counted ? [limitStranger(limiter, product)] : []),
       ...(readsBody(product, route) ? jsonBody() : []),
     ];
@@ -45,9 +45,9 @@ export function serve({ db, product, limiter, apiUrl }: ServeDependencies, route
   return router;
 }
 
-function requireScope(product: Product, scope: string | null): RequestHandler {
+function checkRights(product: Product, route: Route): RequestHandler {
   return (request, _response, next) => {
-    requireScopeOf(product, callerOf(request), scope);
+    requireRights(product, callerOf(request), route);
     next();
   };
 }

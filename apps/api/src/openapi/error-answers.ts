@@ -54,6 +54,7 @@ export function problemsOf(product: Product, route: Route): Map<number, ProblemK
     ...ofAll,
     ...(route.open ? [] : ofCallers),
     ...(route.scope !== null || namesOrganization ? (['insufficient_scope'] as const) : []),
+    ...(route.mode === 'live' ? (['live_mode_required'] as const) : []),
     ...(route.path.includes(':') ? (['not_found'] as const) : []),
     ...(readsBody(product, route) ? ofBodies : []),
     ...(route.versioned && changes ? (['precondition_failed'] as const) : []),

@@ -53,8 +53,14 @@ function requestBody({ idempotency }: Product, route: Route, components: Compone
   };
 }
 
-function rights({ scopes, superScope }: Product, { open, scope }: Route): string {
+function rights(product: Product, { open, scope, mode, plans }: Route): string {
   if (open) return 'Takes no credential.';
+  const live = mode === 'live' ? ' Exists in live mode only.' : '';
+  const byPlan = plans === null ? '' : ` Comes with the plan ${plans.join(' or ')}.`;
+  return scopeWords(product, scope) + live + byPlan;
+}
+
+function scopeWords({ scopes, superScope }: Product, scope: string | null): string {
   if (scope === null) return 'Any valid credential may call it.';
   const or = superScope === undefined || superScope === scope ? '' : `, or \`${superScope}\``;
   return `Needs the scope \`${scope}\` (${scopes[scope]})${or}.`;

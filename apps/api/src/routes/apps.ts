@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Apps, Problem, type ProblemKind } from '#catalog';
+import { type Apps, Problem } from '#catalog';
 import {
   applyAppPolicy,
   appRequestStates,
@@ -17,7 +17,6 @@ import {
   upsertAppDecision,
 } from '#store';
 import { userOf } from '../caller.ts';
-import { requireLive } from '../credentials/require-live.ts';
 import {
   appDecisionAnswer,
   appDecisionBody,
@@ -28,8 +27,8 @@ import {
   presentConnectedApp,
 } from './app-answers.ts';
 import { recordChange } from './audit.ts';
+import { pageById } from './id-page.ts';
 import { pageQuery } from './list-page.ts';
-import { livePage } from './live-page.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 
 /**
@@ -40,30 +39,29 @@ export function appRoutes(db: Database, declared: Apps): Route[] {
   return [...decisionRoutes(db, declared), requestRoute(db, declared), ...consentRoutes(db, declared)];
 }
 
-const tag = 'Apps';
-const problems: ProblemKind[] = ['live_mode_required'];
+const common = { mode: 'live', tag: 'Apps' } as const;
 
 function decisionRoutes(db: Database, { path, scope }: Apps): Route[] {
   const collection = `${path}/decisions`;
   const item = `${collection}/:id`;
-  const common = { scope, tag, answer: appDecisionAnswer, problems };
+  const ofDecisions = { ...common, scope, answer: appDecisionAnswer };
   return [
     route({
-      ...common,
+      ...ofDecisions,
       method: 'get',
       path: collection,
       summary: 'List decisions about apps',
       list: true,
       query: z.strictObject(pageQuery),
       handle: (request) =>
-        livePage(
+        pageById(
           request,
           (paging) => listAppDecisions(db, request.caller.organizationId, paging),
           presentAppDecision,
         ),
     }),
     route({
-      ...common,
+      ...ofDecisions,
       method: 'post',
       path: collection,
       summary: 'Decide about an app',
@@ -72,7 +70,6 @@ function decisionRoutes(db: Database, { path, scope }: Apps): Route[] {
       handle: (request) =>
         db.transaction(async (tx) => {
           const { caller, body } = request;
-          requireLive(caller);
           const { organizationId } = caller;
           const clientId = body.client_id;
           await lockOrganization(tx, organizationId);
@@ -86,21 +83,20 @@ function decisionRoutes(db: Database, { path, scope }: Apps): Route[] {
         }),
     }),
     route({
-      ...common,
+      ...ofDecisions,
       method: 'get',
       path: item,
       summary: 'Get a decision about an app',
       handle: async (request) => ({ status: 200, body: presentAppDecision(await findDecision(db, request)) }),
     }),
     route({
-      ...common,
+      ...ofDecisions,
       method: 'delete',
       path: item,
       summary: 'Take back a decision about an app',
       answer: null,
       handle: (request) =>
         db.transaction(async (tx) => {
-          requireLive(request.caller);
           await lockOrganization(tx, request.caller.organizationId);
           const before = await findDecision(tx, request);
           await deleteAppDecision(tx, before.id);
@@ -114,17 +110,16 @@ function decisionRoutes(db: Database, { path, scope }: Apps): Route[] {
 
 function requestRoute(db: Database, { path, scope }: Apps): Route {
   return route({
+    ...common,
     method: 'get',
     path: `${path}/requests`,
     scope,
     summary: 'List requests for apps',
-    tag,
     answer: appRequestAnswer,
-    problems,
     list: true,
     query: z.strictObject({ ...pageQuery, state: z.enum(appRequestStates).optional() }),
     handle: (request) =>
-      livePage(
+      pageById(
         request,
         (paging) =>
           listAppRequests(db, request.caller.organizationId, { ...paging, state: request.query.state }),
@@ -135,17 +130,17 @@ function requestRoute(db: Database, { path, scope }: Apps): Route {
 
 function consentRoutes(db: Database, { path, scope }: Apps): Route[] {
   const collection = `${path}/consents`;
-  const common = { scope, tag, answer: connectedAppAnswer, problems };
+  const ofConsents = { ...common, scope, answer: connectedAppAnswer };
   return [
     route({
-      ...common,
+      ...ofConsents,
       method: 'get',
       path: collection,
       summary: 'List consents to apps',
       list: true,
       query: z.strictObject({ ...pageQuery, client_id: z.string().max(500).optional() }),
       handle: (request) =>
-        livePage(
+        pageById(
           request,
           (paging) =>
             listConnectedApps(db, request.caller.organizationId, {
@@ -156,7 +151,7 @@ function consentRoutes(db: Database, { path, scope }: Apps): Route[] {
         ),
     }),
     route({
-      ...common,
+      ...ofConsents,
       method: 'delete',
       path: `${collection}/:id`,
       summary: 'End a consent to an app',
@@ -167,7 +162,6 @@ function consentRoutes(db: Database, { path, scope }: Apps): Route[] {
             caller,
             params: [id = ''],
           } = request;
-          requireLive(caller);
           const before = await lockConnectedApp(tx, id);
           if (before?.organizationId !== caller.organizationId)
             throw new Problem('not_found', `no consent ${id}`);
@@ -186,9 +180,8 @@ function consentRoutes(db: Database, { path, scope }: Apps): Route[] {
   ];
 }
 
-/** The decision that the path names. Problems: `live_mode_required`, `not_found`. */
+/** The decision that the path names. Problem: `not_found`. */
 async function findDecision(db: Queryable, { caller, params: [id = ''] }: ApiRequest): Promise<DecidedApp> {
-  requireLive(caller);
   const found = await findAppDecision(db, caller.organizationId, { id });
   if (!found) throw new Problem('not_found', `no decision ${id}`);
   return found;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AuditLog, Problem } from '#catalog';
+import type { AuditLog } from '#catalog';
 import { findAuditHead, type Queryable, readAuditEntries, readRequests } from '#store';
 import type { Caller } from '../caller.ts';
 import { auditFiltersOf, auditQuery, requestFiltersOf } from './audit-filters.ts';
@@ -28,13 +28,9 @@ export function auditExportRoutes(db: Queryable, { path, scope, exportPlans }: A
       tag: 'Audit log',
       answer: z.string(),
       files: Object.values(formats).map(({ mediaType }) => mediaType),
-      problems: ['plan_required'],
+      plans: exportPlans,
       query: exportQuery,
       async handle({ caller, query }) {
-        if (exportPlans && !exportPlans.includes(caller.plan)) {
-          const plans = exportPlans.join(' or ');
-          throw new Problem('plan_required', `Exports of the audit log come with the plan ${plans}.`);
-        }
         const format = formats[query.format];
         const [name, content] =
           query.kind === 'changes'

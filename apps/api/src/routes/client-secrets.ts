@@ -1,8 +1,8 @@
-import { type OauthClients, Problem, type ProblemKind, type Product } from '#catalog';
+import { type OauthClients, Problem, type Product } from '#catalog';
 import { mintSecret } from '#crypto';
 import { type Database, deleteClientSecret, insertClientSecret } from '#store';
 import { requireHeld } from './api-key-access.ts';
-import { lockClient, needsSecret, recordClientChange, requireOauthPlan } from './client-access.ts';
+import { lockClient, needsSecret, recordClientChange } from './client-access.ts';
 import { createdSecretAnswer, presentSecret } from './client-answers.ts';
 import { type Route, route } from './route.ts';
 
@@ -13,8 +13,7 @@ const maxLiveSecrets = 2;
  * use is long enough ago.
  */
 export function clientSecretRoutes(db: Database, product: Product, { path, scope }: OauthClients): Route[] {
-  const live: ProblemKind[] = ['live_mode_required'];
-  const common = { scope, tag: 'OAuth clients' };
+  const common = { scope, mode: 'live', tag: 'OAuth clients' } as const;
   return [
     route({
       ...common,
@@ -23,11 +22,11 @@ export function clientSecretRoutes(db: Database, product: Product, { path, scope
       summary: 'Add a secret to an OAuth client',
       answer: createdSecretAnswer,
       status: 201,
-      problems: [...live, 'plan_required', 'conflict'],
+      plans: product.oauth.plans,
+      problems: ['conflict'],
       handle: (request) =>
         db.transaction(async (tx) => {
           const client = await lockClient(tx, request);
-          requireOauthPlan(product, request.caller);
           requireHeld(product, request.caller, client.scopes);
           if (!needsSecret(client)) {
             throw new Problem('conflict', `A client that uses ${client.authMethod} has no secret.`);
@@ -47,7 +46,6 @@ export function clientSecretRoutes(db: Database, product: Product, { path, scope
       path: `${path}/:id0/secrets/:id`,
       summary: 'Delete a secret of an OAuth client',
       answer: null,
-      problems: live,
       handle: (request) =>
         db.transaction(async (tx) => {
           const client = await lockClient(tx, request);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clientChoice, type OauthClients, type ProblemKind, type Product } from '#catalog';
+import { clientChoice, type OauthClients, type Product } from '#catalog';
 import { mintSecret } from '#crypto';
 import {
   choiceOf,
@@ -12,19 +12,12 @@ import {
   updateClient,
 } from '#store';
 import { userOf } from '../caller.ts';
-import { requireLive } from '../credentials/require-live.ts';
 import { requireHeld } from './api-key-access.ts';
-import {
-  findClient,
-  lockClient,
-  needsSecret,
-  recordClientChange,
-  requireOauthPlan,
-} from './client-access.ts';
+import { findClient, lockClient, needsSecret, recordClientChange } from './client-access.ts';
 import { clientAnswer, createdClientAnswer, presentClient } from './client-answers.ts';
 import { clientSecretRoutes } from './client-secrets.ts';
+import { pageById } from './id-page.ts';
 import { pageQuery } from './list-page.ts';
-import { livePage } from './live-page.ts';
 import { mergePatch } from './merge-patch.ts';
 import { mergePatchOf } from './merge-patch-schema.ts';
 import { registrationTokenRoutes } from './registration-tokens.ts';
@@ -40,9 +33,7 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
   const { path, scope } = declared;
   const item = `${path}/:id`;
   const choice = clientChoice(product);
-  const live: ProblemKind[] = ['live_mode_required'];
-  const byPlan: ProblemKind[] = [...live, 'plan_required'];
-  const common = { scope, tag: 'OAuth clients', answer: clientAnswer, problems: byPlan };
+  const common = { scope, mode: 'live', tag: 'OAuth clients', answer: clientAnswer } as const;
 
   return [
     route({
@@ -51,10 +42,9 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
       path,
       summary: 'List OAuth clients',
       list: true,
-      problems: live,
       query: z.strictObject(pageQuery),
       handle: (request) =>
-        livePage(request, (paging) => listClients(db, request.caller.organizationId, paging), presentClient),
+        pageById(request, (paging) => listClients(db, request.caller.organizationId, paging), presentClient),
     }),
     route({
       ...common,
@@ -63,12 +53,11 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
       summary: 'Create an OAuth client',
       answer: createdClientAnswer,
       status: 201,
+      plans: product.oauth.plans,
       body: choice,
       handle: (request) =>
         db.transaction(async (tx) => {
           const { caller, body } = request;
-          requireLive(caller);
-          requireOauthPlan(product, caller);
           requireHeld(product, caller, body.scopes);
           const { organizationId } = caller;
           const made = await insertClient(tx, {
@@ -87,7 +76,6 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
       method: 'get',
       path: item,
       summary: 'Get an OAuth client',
-      problems: live,
       handle: async (request) => ({ status: 200, body: presentClient(await findClient(db, request)) }),
     }),
     route({
@@ -95,12 +83,12 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
       method: 'patch',
       path: item,
       summary: 'Update an OAuth client',
+      plans: product.oauth.plans,
       body: mergePatchOf(choice),
       handle: (request) =>
         db.transaction(async (tx) => {
           const { caller, body } = request;
           const before = await lockClient(tx, request);
-          requireOauthPlan(product, caller);
           const wanted = validate(choice, mergePatch(choiceOf(before), body));
           requireHeld(product, caller, [...before.scopes, ...wanted.scopes]);
           const after = await updateClient(tx, before.id, settingsOf(wanted));
@@ -117,7 +105,6 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
       path: item,
       summary: 'Delete an OAuth client',
       answer: null,
-      problems: live,
       handle: (request) =>
         db.transaction(async (tx) => {
           const before = await lockClient(tx, request);

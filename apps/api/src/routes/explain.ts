@@ -12,10 +12,12 @@ import { requireAllowedAddress } from '../credentials/authenticate.ts';
 import { keyCaller } from '../credentials/authenticate-key.ts';
 import { clientCaller, tokenCaller } from '../credentials/authenticate-token.ts';
 import { requireReached } from '../credentials/named-organization.ts';
+import { requireLive } from '../credentials/require-live.ts';
+import { requirePlan } from '../credentials/require-plan.ts';
 import { requireScopeOf } from '../credentials/require-scope.ts';
 import { requireRoom } from '../limits/limit-requests.ts';
 import { singleAddressForms } from './api-key-schemas.ts';
-import { findRoute } from './find-route.ts';
+import { findRoute, routesAt } from './find-route.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 import type { RouteDependencies } from './route-table.ts';
 import { validationProblem } from './validate.ts';
@@ -24,7 +26,7 @@ const id = z.string().max(100);
 
 const asked = {
   method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']),
-  /** With the base path: `/v1/devices`. */
+  /** With the base path: `/v1/devices`. A query is not looked at. */
   path: z
     .string()
     .startsWith('/')
@@ -55,7 +57,7 @@ type Question = z.infer<typeof questionWithName>;
 
 /** One step of a request's way: null where an earlier step has left nothing to look at. */
 const stepAnswer = z.object({
-  step: z.enum(['credential', 'allowlist', 'limit', 'organization', 'route', 'scope']),
+  step: z.enum(['credential', 'allowlist', 'limit', 'organization', 'route', 'scope', 'mode', 'plan']),
   passed: z.boolean().nullable(),
   status: z.int().nullable(),
   detail: z.string(),
@@ -99,11 +101,15 @@ async function explain(
   { db, product, limiter, table }: Dependencies,
   request: ApiRequest<unknown, Question>,
 ): Promise<Step[]> {
-  const { method, path, ip_address, organization_id: named = null } = request.body;
+  const { method, path: target, ip_address, organization_id: named = null } = request.body;
+  const [path = ''] = target.split('?');
   requireOwnMatter(request);
   const address = normaliseAddress(ip_address ?? request.ipAddress) ?? request.ipAddress;
 
-  const openThere = table().filter((each) => each.open && each.path === path);
+  const openThere = routesAt(
+    table().filter(({ open }) => open),
+    path,
+  );
   if (openThere.length > 0) {
     const routeStep = await step('route', async () => {
       findRoute(openThere, method, path);
@@ -143,7 +149,19 @@ async function explain(
     requireScopeOf(product, caller, found.scope);
     return found.scope === null ? 'It needs no scope.' : `It needs ${found.scope}.`;
   });
-  return [credential, allowlist, limit, ...(named === null ? [] : [organization]), routeStep, scopeStep];
+  const mode = await step('mode', async () => {
+    if (!caller || !found) return null;
+    if (found.mode === null) return 'It exists in both modes.';
+    requireLive(caller);
+    return 'It exists in live mode.';
+  });
+  const plan = await step('plan', async () => {
+    if (!caller || !found) return null;
+    requirePlan(caller, found.plans);
+    return `${caller.plan} has it.`;
+  });
+  const before = [credential, allowlist, limit, ...(named === null ? [] : [organization])];
+  return [...before, routeStep, scopeStep, mode, plan];
 }
 
 /** What a token of a login may do in another of the person's organizations is that one's matter. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Invitations, Problem, type ProblemKind, type Product } from '#catalog';
+import { type Invitations, Problem, type Product } from '#catalog';
 import {
   type Database,
   findInvitation,
@@ -14,9 +14,8 @@ import {
   withdrawInvitation,
 } from '#store';
 import { userOf } from '../caller.ts';
-import { requireLive } from '../credentials/require-live.ts';
+import { pageById } from './id-page.ts';
 import { pageQuery } from './list-page.ts';
-import { livePage } from './live-page.ts';
 import { email, managerOf, role } from './members.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 import { idAnswer, timeAnswer } from './wire-schemas.ts';
@@ -41,8 +40,7 @@ interface InvitationDependencies {
 /** The routes over who was asked to join the organization. No answer has the link, nor tells whether there is an account. */
 export function invitationRoutes(dependencies: InvitationDependencies, declared: Invitations): Route[] {
   const { db } = dependencies;
-  const problems: ProblemKind[] = ['live_mode_required'];
-  const common = { tag: 'Invitations', answer: invitationAnswer, problems };
+  const common = { tag: 'Invitations', answer: invitationAnswer, mode: 'live' } as const;
   const item = `${declared.path}/:id`;
   return [
     route({
@@ -54,7 +52,7 @@ export function invitationRoutes(dependencies: InvitationDependencies, declared:
       scope: declared.read,
       query: z.strictObject(pageQuery),
       handle: (request) =>
-        livePage(
+        pageById(
           request,
           (paging) => listInvitations(db, request.caller.organizationId, paging),
           invitationFacts,
@@ -66,7 +64,7 @@ export function invitationRoutes(dependencies: InvitationDependencies, declared:
       path: declared.path,
       summary: 'Invite somebody',
       status: 201,
-      problems: [...problems, 'conflict'],
+      problems: ['conflict'],
       scope: declared.write,
       body: z.strictObject({ email, role: role.default('viewer') }),
       handle: (request) =>
@@ -82,7 +80,6 @@ export function invitationRoutes(dependencies: InvitationDependencies, declared:
       summary: 'Get an invitation',
       scope: declared.read,
       async handle({ caller, params: [id = ''] }) {
-        requireLive(caller);
         const invitation = await findInvitation(db, caller.organizationId, id);
         if (!invitation) throw new Problem('not_found', `no invitation ${id}`);
         return { status: 200, body: invitationFacts(invitation) };
@@ -110,7 +107,6 @@ export function invitationRoutes(dependencies: InvitationDependencies, declared:
       scope: declared.write,
       handle: (request) =>
         db.transaction(async (tx) => {
-          requireLive(request.caller);
           const by = managerOf(dependencies.product, request);
           await withdrawInvitation(tx, by, request.params[0] ?? '');
           return { status: 204 };
@@ -125,7 +121,6 @@ async function inviterOf(
   request: ApiRequest,
 ): Promise<Inviter> {
   const { caller } = request;
-  requireLive(caller);
   const userId = userOf(caller);
   const member = userId === null ? null : await findMember(tx, caller.organizationId, userId);
   const name = member?.name ?? null;

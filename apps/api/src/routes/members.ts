@@ -22,11 +22,10 @@ import {
   removeMember,
   type SendAccountMail,
 } from '#store';
-import { requireLive } from '../credentials/require-live.ts';
 import { lackedScope } from '../credentials/require-scope.ts';
 import { actorOf } from './audit.ts';
+import { type Paging, pageById } from './id-page.ts';
 import { pageQuery } from './list-page.ts';
-import { livePage, type Paging } from './live-page.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
@@ -60,9 +59,8 @@ const memberAnswer = z
   .meta({ title: 'Member' });
 
 /** What every one of these routes has in common. */
-const common = { tag: 'Members', answer: memberAnswer };
-const live: readonly ProblemKind[] = ['live_mode_required'];
-const lastOwner: readonly ProblemKind[] = ['live_mode_required', 'conflict'];
+const common = { tag: 'Members', answer: memberAnswer, mode: 'live' } as const;
+const lastOwner: readonly ProblemKind[] = ['conflict'];
 
 /** The routes over the organization's members. They exist in live mode only: a test key must not reach people. */
 export function memberRoutes(dependencies: MemberDependencies, declared: Members): Route[] {
@@ -75,14 +73,13 @@ export function memberRoutes(dependencies: MemberDependencies, declared: Members
       path: declared.path,
       summary: 'List members',
       list: true,
-      problems: live,
       scope: declared.read,
       query: z.strictObject({ ...pageQuery, role: role.optional(), email: email.optional() }),
       handle(request) {
         const { role = null, email = null } = request.query;
         const list = (paging: Paging) =>
           listMembers(db, request.caller.organizationId, { ...paging, role, email });
-        return livePage(request, list, memberFacts);
+        return pageById(request, list, memberFacts);
       },
     }),
     route({
@@ -101,7 +98,6 @@ export function memberRoutes(dependencies: MemberDependencies, declared: Members
       method: 'get',
       path: item,
       summary: 'Get a member',
-      problems: live,
       scope: declared.read,
       handle: async (request) => ({ status: 200, body: memberFacts(await find(db, request)) }),
     }),
@@ -143,7 +139,6 @@ async function add(
   { product, sendMail }: MemberDependencies,
   request: ApiRequest<unknown, { email: string; name?: string | undefined; role: Role }>,
 ) {
-  requireLive(request.caller);
   const member = await addMember(tx, managerOf(product, request), request.body);
   const organization = await findOrganization(tx, member.organizationId);
   const data = { organization: organization?.name ?? '', role: member.role };
@@ -159,20 +154,16 @@ async function change(
   request: ApiRequest,
   wanted: { name?: string | undefined; role?: Role | undefined },
 ) {
-  const { caller, params } = request;
-  requireLive(caller);
-  const member = await changeMember(tx, managerOf(product, request), params[0] ?? '', wanted);
+  const member = await changeMember(tx, managerOf(product, request), request.params[0] ?? '', wanted);
   return { status: 200 as const, body: memberFacts(member) };
 }
 
 async function remove(tx: Queryable, product: Product, request: ApiRequest) {
-  requireLive(request.caller);
   await removeMember(tx, managerOf(product, request), request.params[0] ?? '');
   return { status: 204 as const };
 }
 
 async function find(db: Queryable, { caller, params: [id = ''] }: ApiRequest): Promise<Member> {
-  requireLive(caller);
   const member = await findMember(db, caller.organizationId, id);
   if (!member) throw new Problem('not_found', `no member ${id}`);
   return member;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { appPolicies, type OrganizationSettings, type ProblemKind, type Product, wireTime } from '#catalog';
+import { appPolicies, type OrganizationSettings, type Product, wireTime } from '#catalog';
 import {
   applyAppPolicy,
   type Database,
@@ -10,7 +10,6 @@ import {
   removedMemberKeys,
   updateOrganization,
 } from '#store';
-import { requireLive } from '../credentials/require-live.ts';
 import { allowlistProblems, requireAllowlistPlan, requireNoLockout } from './allowlist.ts';
 import { allowedIps } from './api-key-schemas.ts';
 import { recordChange } from './audit.ts';
@@ -50,15 +49,13 @@ export function organizationRoutes(
   product: Product,
   { path, scope }: OrganizationSettings,
 ): Route[] {
-  const live: ProblemKind[] = ['live_mode_required'];
-  const common = { path, scope, tag: 'Organization', answer: organizationAnswer, problems: live };
+  const common = { path, scope, mode: 'live', tag: 'Organization', answer: organizationAnswer } as const;
   return [
     route({
       ...common,
       method: 'get',
       summary: 'Get the organization',
       async handle({ caller }) {
-        requireLive(caller);
         return { status: 200, body: present(found(await findOrganization(db, caller.organizationId))) };
       },
     }),
@@ -66,12 +63,11 @@ export function organizationRoutes(
       ...common,
       method: 'patch',
       summary: 'Update the organization',
-      problems: [...live, 'conflict', ...allowlistProblems(product)],
+      problems: ['conflict', ...allowlistProblems(product)],
       body: change,
       handle: (request) =>
         db.transaction(async (tx) => {
           const { caller, body } = request;
-          requireLive(caller);
           requireAllowlistPlan(product, caller, body.allowed_ips ?? []);
           requireNoLockout(request, body.allowed_ips ?? [], body.force);
           const before = found(await lockOrganization(tx, caller.organizationId));

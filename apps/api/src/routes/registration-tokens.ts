@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type OauthClients, Problem, type ProblemKind, type Product, wireTime } from '#catalog';
+import { type OauthClients, Problem, type Product, wireTime } from '#catalog';
 import { mintSecret } from '#crypto';
 import {
   type Database,
@@ -9,12 +9,10 @@ import {
   type RegistrationToken,
 } from '#store';
 import { userOf } from '../caller.ts';
-import { requireLive } from '../credentials/require-live.ts';
 import { requireHeld } from './api-key-access.ts';
 import { recordChange } from './audit.ts';
-import { requireOauthPlan } from './client-access.ts';
+import { pageById } from './id-page.ts';
 import { pageQuery } from './list-page.ts';
-import { livePage } from './live-page.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
@@ -44,8 +42,7 @@ export function registrationTokenRoutes(
   product: Product,
   { registrationTokensPath: path, scope }: OauthClients,
 ): Route[] {
-  const live: ProblemKind[] = ['live_mode_required'];
-  const common = { scope, tag: 'OAuth clients', answer, problems: live };
+  const common = { scope, mode: 'live', tag: 'OAuth clients', answer } as const;
   const body = z.strictObject({
     scopes: z.array(z.enum(Object.keys(product.scopes))).min(1),
     uses: z.int().min(1).max(1_000).default(1),
@@ -64,7 +61,7 @@ export function registrationTokenRoutes(
       list: true,
       query: z.strictObject(pageQuery),
       handle: (request) =>
-        livePage(
+        pageById(
           request,
           (paging) => listRegistrationTokens(db, request.caller.organizationId, paging),
           present,
@@ -77,14 +74,12 @@ export function registrationTokenRoutes(
       summary: 'Create a registration token',
       answer: createdAnswer,
       status: 201,
-      problems: [...live, 'plan_required'],
+      plans: product.oauth.plans,
       body,
       handle: (request) =>
         db.transaction(async (tx) => {
           const { caller } = request;
           const { scopes, uses: remainingUses, expires_in_seconds } = request.body;
-          requireLive(caller);
-          requireOauthPlan(product, caller);
           requireHeld(product, caller, scopes);
           const { secret, ...minted } = mintSecret();
           const expiresAt = new Date(Date.now() + expires_in_seconds * 1000).toISOString();
@@ -105,7 +100,6 @@ export function registrationTokenRoutes(
         db.transaction(async (tx) => {
           const { caller, params } = request;
           const [id = ''] = params;
-          requireLive(caller);
           const deleted = await deleteRegistrationToken(tx, caller.organizationId, id);
           if (!deleted) throw new Problem('not_found', `no registration token ${id}`);
           await record(tx, request, 'deleted', id, { before: present(deleted) });

@@ -51,6 +51,10 @@ export interface Route {
   counted: boolean;
   /** What the caller must hold; null when any valid credential may call it. */
   scope: string | null;
+  /** The one mode that it exists in; null when it is for test credentials, too. */
+  mode: 'live' | null;
+  /** The plans that have it; null when all have. */
+  plans: readonly string[] | null;
   /** What it does, in a line that no other route has: `List devices`. Its id in documents comes from it. */
   summary: string;
   /** What documents list it under. */
@@ -99,6 +103,8 @@ type Declared<Answer> = Pick<Route, 'method' | 'path' | 'summary' | 'tag'> & {
 export function route<Query = Record<string, never>, Body = undefined, Answer = unknown>(
   declared: Declared<Answer> & {
     scope: string | null;
+    mode?: 'live';
+    plans?: readonly string[] | undefined;
     query?: z.ZodType<Query>;
     body?: z.ZodType<Body>;
     /** 200 when left out, or 204 without an answer. */
@@ -112,6 +118,7 @@ export function route<Query = Record<string, never>, Body = undefined, Answer = 
 export function route({
   query = z.strictObject({}),
   body,
+  plans,
   handle,
   ...rest
 }: Parameters<typeof route>[0]): Route {
@@ -119,6 +126,7 @@ export function route({
     ...ordinary,
     status: rest.answer === null ? 204 : 200,
     ...rest,
+    plans: plans ?? null,
     query,
     body: body ?? null,
     async handle(request, requestId) {
@@ -165,6 +173,8 @@ export function openRoute({ body, handle, ...rest }: Parameters<typeof openRoute
 const ordinary = {
   open: false,
   counted: true,
+  mode: null,
+  plans: null,
   status: 200,
   mediaType: 'application/json',
   headers: {},
