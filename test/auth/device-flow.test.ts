@@ -2,6 +2,8 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import * as openid from 'openid-client';
+import { hashPassword } from '#crypto';
+import { changePassword, findLatestConsent } from '#store';
 import { launchBrowser } from '../support/browser.ts';
 import { type Browser, openBrowser, readForm, submit, textOf } from '../support/sign-in.ts';
 import { createSetting, joinOrganization, type Person, type TestClient } from './fixtures.ts';
@@ -139,6 +141,23 @@ describe('a device', () => {
     await send(browser, (await toConsent(browser, user_code, other)).html);
     const { access_token } = await poll(client, device_code);
     expect(decodeJwt(access_token).sub).toBe(other.id);
+  });
+
+  it('is let in by nobody whose sign-in has ended while the page was open', async () => {
+    const client = await device();
+    const member = await setting.person('member');
+    const { user_code, device_code } = await start(client);
+    const browser = openBrowser();
+    const consent = await toConsent(browser, user_code, member);
+    const renewed = { ...member, password: 'another horse battery' };
+    const hash = await hashPassword(renewed.password);
+    await db.transaction((tx) => changePassword(tx, member.id, hash));
+    const late = await send(browser, consent.html);
+    expect(readForm(late.html)?.action).toMatch(/sign-in$/);
+    expect(await findLatestConsent(db, member.id, client.id)).toBeNull();
+    expect(await poll(client, device_code)).toMatchObject({ error: 'authorization_pending' });
+    await send(browser, (await send(browser, late.html, signIn(renewed))).html);
+    expect(await poll(client, device_code)).toMatchObject({ status: 200 });
   });
 
   it('is let into the organization that the person chose', async () => {
