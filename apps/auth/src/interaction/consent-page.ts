@@ -55,9 +55,10 @@ export interface Decider {
 export const requiredScope = 'openid';
 
 /**
- * Where the signed-in user stands; null when the sign-in that the page was opened with counts no more. The organization is `organizationId` when the user is a member of it, else that
- * of the last decision about this client, else the only one; null when the user still has to choose, or has none. Only
- * organizations with OAuth in their plan count; `withoutOauth` tells whether the user has others.
+ * Where the signed-in user stands; null when the sign-in that the page was opened with counts no more. The organization is
+ * `organizationId` when the user is a member of it, else that of the last decision about this client while that stands,
+ * else the only one; null when the user still has to choose, or has none. Only organizations with OAuth in their plan
+ * count; `withoutOauth` tells whether the user has others.
  */
 export async function findDecider(
   context: InteractionContext,
@@ -78,7 +79,8 @@ export async function findDecider(
   const all = await listMembershipsOfUser(db, user.id);
   const memberships = all.filter(({ plan }) => planHasOauth(product, plan));
   const latest = await findLatestConsent(db, user.id, client.clientId);
-  const wanted = organizationId ?? latest?.organizationId ?? null;
+  const remembered = latest?.asksAgain ? null : latest?.organizationId;
+  const wanted = organizationId ?? remembered ?? null;
   const membership =
     memberships.find((one) => one.organizationId === wanted) ??
     (memberships.length === 1 ? memberships[0] : undefined);
