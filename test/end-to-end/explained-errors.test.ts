@@ -108,6 +108,13 @@ const cases: Case[] = [
     }),
   ],
   [
+    'repeated_otherwise',
+    /^The refresh token was used at 20\S+ for another scope or resource/,
+    after(async (client, _userId, tokens) => {
+      await setting.refresh(client, tokens.refresh_token, { scope: tokens.scope });
+    }),
+  ],
+  [
     'reused',
     /^The code was used at 20\S+ already/,
     async (client) => {
