@@ -246,6 +246,30 @@ describe('a client', () => {
 });
 
 describe('a resource', () => {
+  it('is the API’s URL however it is written, and the token is for the one that the API has', async () => {
+    const client = await setting.client({
+      grantTypes: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+    });
+    for (const resource of [`${apiUrl}/`, apiUrl.replace('api', 'API'), `${apiUrl}:443`]) {
+      const more = { resource };
+      const tokens = await setting.tokens(client, person, { browser, more });
+      const next = await setting.refresh(client, tokens.refresh_token, { resource });
+      expect([decodeJwt(tokens.access_token).aud, decodeJwt(next.access_token).aud]).toEqual([
+        apiUrl,
+        apiUrl,
+      ]);
+
+      const parameters = Object.fromEntries(setting.authorizeUrl(client, more).searchParams);
+      const pushed = await setting.post('/oauth/par', client, parameters);
+      expect(pushed.status).toBe(201);
+      const device = await setting.post('/oauth/device_authorization', client, {
+        scope: 'devices:read',
+        resource,
+      });
+      expect(device.status).toBe(200);
+    }
+  });
+
   it('that is not the API is refused', async () => {
     const client = await setting.client();
     const callback = await authorize(

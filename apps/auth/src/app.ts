@@ -148,7 +148,7 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   );
   app.use(assets.routes);
   const guard = refuseCrossSite(issuer, pages);
-  const toProvider = callProvider(keeper, issuer);
+  const toProvider = callProvider(keeper, { issuer, apiUrl });
   const second = { secondFactors, secondFactorLimits };
   const context = {
     product,
