@@ -235,14 +235,29 @@ describe('a client', () => {
     },
   );
 
-  it.each(['password', 'client_credentials', 'implicit', ''])(
-    'gets no token by the grant %j',
-    async (grant_type) => {
-      const answer = await setting.exchange(await setting.client(), { grant_type });
-      expect(answer.status).toBe(400);
-      expect(answer.error).toMatch(/^(unsupported_grant_type|invalid_request)$/);
-    },
-  );
+  it.each([
+    ['password', 'unsupported_grant_type'],
+    ['implicit', 'unsupported_grant_type'],
+    ['', 'invalid_request'],
+    ['client_credentials', 'unauthorized_client'],
+    ['urn:ietf:params:oauth:grant-type:device_code', 'unauthorized_client'],
+  ])('gets no token by the grant %j, but %s', async (grant_type, error) => {
+    const answer = await setting.exchange(await setting.client(), { grant_type });
+    expect(answer).toMatchObject({ status: 400, error, error_id: expect.stringMatching(/^req_/) });
+  });
+
+  it('is told so for each grant type that it is not registered for, and uses nothing up', async () => {
+    const client = await setting.client({ grantTypes: ['authorization_code'] });
+    const refused = { status: 400, error: 'unauthorized_client' };
+    expect(await setting.refresh(client, 'x')).toMatchObject(refused);
+    const tokens = await setting.tokens(client, person, { browser });
+    expect(tokens).toMatchObject({ status: 200 });
+    expect(tokens.refresh_token).toBeUndefined();
+    const machine = await setting.client({ grantTypes: ['client_credentials'], redirectUris: [] });
+    expect(await setting.exchange(machine, { grant_type: 'authorization_code', code: 'x' })).toMatchObject(
+      refused,
+    );
+  });
 });
 
 describe('a resource', () => {

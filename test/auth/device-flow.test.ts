@@ -242,7 +242,7 @@ describe('no device code', () => {
   });
 
   it('is given to a client that is not registered for it, or for a scope that it may not have', async () => {
-    expect((await start(await setting.client())).status).toBe(400);
+    expect(await start(await setting.client())).toMatchObject({ status: 400, error: 'unauthorized_client' });
     const client = await setting.client({
       type: 'public',
       redirectUris: [],

@@ -187,7 +187,7 @@ describe('invalid_grant', () => {
 });
 
 describe('other errors', () => {
-  it('are explained, too: a wrong secret, a scope too many, a redirect URI that is not registered', async () => {
+  it('are explained, too: a wrong secret, a scope too many, a grant type or a redirect URI that is not registered', async () => {
     const client = await setting.client();
     const wrong = await setting.refresh({ ...client, secret: 'wrong' }, 'x');
     expect(wrong).toMatchObject({ status: 401, error: 'invalid_client' });
@@ -197,6 +197,15 @@ describe('other errors', () => {
     const wider = await setting.refresh(client, refresh_token, { scope: 'devices:read admin' });
     expect(wider).toMatchObject({ error: 'invalid_scope' });
     expect(field((await explain(admin.key, wider)).body, 'denial', 'rule')).toBe('invalid_scope');
+
+    const machine = await setting.exchange(client, { grant_type: 'client_credentials' });
+    expect(machine).toMatchObject({ error: 'unauthorized_client' });
+    expect((await explain(admin.key, machine)).body).toMatchObject({
+      denial: {
+        rule: 'grant_type_not_registered',
+        detail: expect.stringContaining('authorization_code, refresh_token'),
+      },
+    });
 
     const page = await fetch(setting.authorizeUrl(client, { redirect_uri: 'https://example.com/other' }));
     expect(page.status).toBe(400);

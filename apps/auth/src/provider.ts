@@ -21,6 +21,7 @@ import type { logoutPages } from './logout-pages.ts';
 import { requireClientPlan } from './plan-refusal.ts';
 import { clientRefusals, onEach, recordRefusals } from './record-refusals.ts';
 import { refusalOf } from './refusal.ts';
+import { refuseOtherGrantTypes } from './registered-grant-types.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
 import { acrValues } from './second-factor/methods.ts';
 import type { SecretUses } from './secret-uses.ts';
@@ -75,6 +76,7 @@ export function createProvider(options: ProviderOptions): Provider {
     },
   });
 
+  refuseOtherGrantTypes(provider);
   logErrors(provider, logger);
   // Before it, and so around it: what it answers after all was not refused.
   recordRefusals(provider, options.db, logger);
