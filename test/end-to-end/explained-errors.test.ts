@@ -217,6 +217,34 @@ describe('other errors', () => {
     ]);
   });
 
+  it('are explained at the userinfo endpoint, whose challenge stays as it is', async () => {
+    const client = await setting.client();
+    const member = await setting.person('member');
+    const { access_token } = await setting.tokens(client, member, { scope: 'openid' });
+    const challenge = (more: string) => new RegExp(`^Bearer realm="${auth.url}"${more}`);
+    const ask = async (headers: Record<string, string>, expected: RegExp) => {
+      const response = await fetch(`${auth.url}/oauth/userinfo`, { headers });
+      expect(response.headers.get('www-authenticate')).toMatch(expected);
+      const answer = await response.json();
+      expect(answer.error_id).toBe(response.headers.get('x-request-id'));
+      return { status: response.status, ...answer };
+    };
+    const invalid = challenge(', error="invalid_token", error_description="invalid token provided"$');
+    expect(await ask({}, challenge(', DPoP'))).toMatchObject({ status: 401, error: 'invalid_token' });
+    const unknown = await ask({ authorization: 'Bearer nothing' }, invalid);
+    expect(unknown).toMatchObject({ status: 401, error: 'invalid_token' });
+
+    await deleteMember(db, organizationId, member.id);
+    const gone = await ask({ authorization: `Bearer ${access_token}` }, invalid);
+    expect((await explain(admin.key, gone)).body).toMatchObject({
+      method: 'GET',
+      path: '/oauth/userinfo',
+      status: 401,
+      credential: { type: 'client', client_id: client.id },
+      denial: { rule: 'invalid_token', detail: 'associated account not found' },
+    });
+  });
+
   it('are explained at the endpoint of pushed requests, and logged like all others', async () => {
     const client = await setting.client();
     const push = async (parameters: Record<string, string>) =>

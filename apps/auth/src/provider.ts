@@ -96,14 +96,13 @@ export function createProvider(options: ProviderOptions): Provider {
   return provider;
 }
 
-/** What it says when it refuses a request of a person's, or one with an access token. */
+/** What it says when it refuses a request of a person's. */
 const otherRefusals = [
   'code_verification.error',
   'device_resume.error',
   'end_session.error',
   'end_session_confirm.error',
   'end_session_success.error',
-  'userinfo.error',
 ];
 
 function logErrors(provider: Provider, logger: Logger): void {
