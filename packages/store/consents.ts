@@ -13,13 +13,18 @@ export interface Consent {
   organizationId: string;
   scopes: string[];
   declinedScopes: string[];
+  /** Whether a later decision about this client ended in another organization, so that this one is not to be taken for it. */
+  asksAgain: boolean;
 }
 
 const columns = `c.id, c.user_id as "userId", c.client_id as "clientId", c.organization_id as "organizationId",
-  c.scopes, c.declined_scopes as "declinedScopes"`;
+  c.scopes, c.declined_scopes as "declinedScopes", c.asks_again as "asksAgain"`;
 
 /** Remembers a decision; it replaces what was decided about the same scopes before, and adds to the rest. */
-export async function upsertConsent(db: Queryable, consent: Omit<Consent, 'id'>): Promise<Consent> {
+export async function upsertConsent(
+  db: Queryable,
+  consent: Omit<Consent, 'id' | 'asksAgain'>,
+): Promise<Consent> {
   const [row] = await db.query<Consent>(
     `insert into consents as c (id, user_id, client_id, organization_id, scopes, declined_scopes)
      values ($1, $2, $3, $4, $5, $6)
@@ -28,7 +33,7 @@ export async function upsertConsent(db: Queryable, consent: Omit<Consent, 'id'>)
                       except select unnest(excluded.declined_scopes)),
        declined_scopes = array(select unnest(c.declined_scopes) union select unnest(excluded.declined_scopes)
                                except select unnest(excluded.scopes)),
-       updated_at = now()
+       asks_again = false, updated_at = now()
      returning ${columns}`,
     [
       newId('con'),
@@ -56,7 +61,7 @@ export async function findConsent(
   return row ?? null;
 }
 
-/** The decision that a user made last about a client, in whichever organization; null when there is none. */
+/** The decision that a user made last about a client, in whichever organization, a member of it still or not; null when there is none. */
 export async function findLatestConsent(
   db: Queryable,
   userId: string,
@@ -64,7 +69,6 @@ export async function findLatestConsent(
 ): Promise<Consent | null> {
   const [row] = await db.query<Consent>(
     `select ${columns} from consents c
-     join memberships m on m.organization_id = c.organization_id and m.user_id = c.user_id
      where c.user_id = $1 and c.client_id = $2 order by c.updated_at desc limit 1`,
     [userId, clientId],
   );
@@ -90,13 +94,22 @@ export async function declineScope(tx: Queryable, id: string, scope: string): Pr
   );
 }
 
-/** Withdraws a consent, and ends every grant that was made from it. */
+/**
+ * Withdraws a consent, and ends every grant that was made from it. Earlier consents of its user to the client, in other
+ * organizations, stand; but they are used again only after the user was asked.
+ */
 export async function deleteConsent(
   tx: Queryable,
   id: string,
   reason: GrantEnd = 'withdrawn_by_user',
 ): Promise<void> {
   await endGrantsOfConsent(tx, id, reason);
+  await tx.query(
+    `update consents c set asks_again = true from consents ended
+     where ended.id = $1 and c.user_id = ended.user_id and c.client_id = ended.client_id and c.id <> ended.id
+       and c.updated_at <= ended.updated_at`,
+    [id],
+  );
   await tx.query('delete from consents c where c.id = $1', [id]);
 }
 

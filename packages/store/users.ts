@@ -40,6 +40,12 @@ export async function lockUser(tx: Queryable, id: string): Promise<User | null> 
   return findUser(tx, id);
 }
 
+/** The same for several transactions at once: none may change the password or the factors, and all may read on. */
+export async function holdUser(tx: Queryable, id: string): Promise<User | null> {
+  await tx.query('select u.id from users u where u.id = $1 for share', [id]);
+  return findUser(tx, id);
+}
+
 /** Addresses are compared without regard to case. */
 export async function findUserByEmail(db: Queryable, email: string): Promise<User | null> {
   const [row] = await db.query<User>(`select ${columns} from users u where lower(u.email) = lower($1)`, [

@@ -235,17 +235,56 @@ describe('a client', () => {
     },
   );
 
-  it.each(['password', 'client_credentials', 'implicit', ''])(
-    'gets no token by the grant %j',
-    async (grant_type) => {
-      const answer = await setting.exchange(await setting.client(), { grant_type });
-      expect(answer.status).toBe(400);
-      expect(answer.error).toMatch(/^(unsupported_grant_type|invalid_request)$/);
-    },
-  );
+  it.each([
+    ['password', 'unsupported_grant_type'],
+    ['implicit', 'unsupported_grant_type'],
+    ['', 'invalid_request'],
+    ['client_credentials', 'unauthorized_client'],
+    ['urn:ietf:params:oauth:grant-type:device_code', 'unauthorized_client'],
+  ])('gets no token by the grant %j, but %s', async (grant_type, error) => {
+    const answer = await setting.exchange(await setting.client(), { grant_type });
+    expect(answer).toMatchObject({ status: 400, error, error_id: expect.stringMatching(/^req_/) });
+  });
+
+  it('is told so for each grant type that it is not registered for, and uses nothing up', async () => {
+    const client = await setting.client({ grantTypes: ['authorization_code'] });
+    const refused = { status: 400, error: 'unauthorized_client' };
+    expect(await setting.refresh(client, 'x')).toMatchObject(refused);
+    const tokens = await setting.tokens(client, person, { browser });
+    expect(tokens).toMatchObject({ status: 200 });
+    expect(tokens.refresh_token).toBeUndefined();
+    const machine = await setting.client({ grantTypes: ['client_credentials'], redirectUris: [] });
+    expect(await setting.exchange(machine, { grant_type: 'authorization_code', code: 'x' })).toMatchObject(
+      refused,
+    );
+  });
 });
 
 describe('a resource', () => {
+  it('is the API’s URL however it is written, and the token is for the one that the API has', async () => {
+    const client = await setting.client({
+      grantTypes: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+    });
+    for (const resource of [`${apiUrl}/`, apiUrl.replace('api', 'API'), `${apiUrl}:443`]) {
+      const more = { resource };
+      const tokens = await setting.tokens(client, person, { browser, more });
+      const next = await setting.refresh(client, tokens.refresh_token, { resource });
+      expect([decodeJwt(tokens.access_token).aud, decodeJwt(next.access_token).aud]).toEqual([
+        apiUrl,
+        apiUrl,
+      ]);
+
+      const parameters = Object.fromEntries(setting.authorizeUrl(client, more).searchParams);
+      const pushed = await setting.post('/oauth/par', client, parameters);
+      expect(pushed.status).toBe(201);
+      const device = await setting.post('/oauth/device_authorization', client, {
+        scope: 'devices:read',
+        resource,
+      });
+      expect(device.status).toBe(200);
+    }
+  });
+
   it('that is not the API is refused', async () => {
     const client = await setting.client();
     const callback = await authorize(

@@ -2,6 +2,8 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import * as openid from 'openid-client';
+import { hashPassword } from '#crypto';
+import { changePassword, findLatestConsent } from '#store';
 import { launchBrowser } from '../support/browser.ts';
 import {
   type Browser,
@@ -130,6 +132,23 @@ describe('a device', () => {
     expect(decodeJwt(access_token).sub).toBe(other.id);
   });
 
+  it('is let in by nobody whose sign-in has ended while the page was open', async () => {
+    const client = await device();
+    const member = await setting.person('member');
+    const { user_code, device_code } = await start(client);
+    const browser = openBrowser();
+    const consent = await toConsent(browser, user_code, member);
+    const renewed = { ...member, password: 'another horse battery' };
+    const hash = await hashPassword(renewed.password);
+    await db.transaction((tx) => changePassword(tx, member.id, hash));
+    const late = await send(browser, consent.html);
+    expect(readForm(late.html)?.action).toMatch(/sign-in$/);
+    expect(await findLatestConsent(db, member.id, client.id)).toBeNull();
+    expect(await poll(client, device_code)).toMatchObject({ error: 'authorization_pending' });
+    await send(browser, (await send(browser, late.html, signIn(renewed))).html);
+    expect(await poll(client, device_code)).toMatchObject({ status: 200 });
+  });
+
   it('is let into the organization that the person chose', async () => {
     const client = await device();
     const member = await setting.person('member');
@@ -212,7 +231,7 @@ describe('no device code', () => {
   });
 
   it('is given to a client that is not registered for it, or for a scope that it may not have', async () => {
-    expect((await start(await setting.client())).status).toBe(400);
+    expect(await start(await setting.client())).toMatchObject({ status: 400, error: 'unauthorized_client' });
     const client = await setting.client({
       type: 'public',
       redirectUris: [],

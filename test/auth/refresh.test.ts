@@ -117,6 +117,33 @@ describe('a refresh whose answer got lost', () => {
     }
   });
 
+  it.each<[string, Record<string, string>]>([
+    ['another scope', { scope: 'devices:read' }],
+    ['a named resource', { resource: apiUrl }],
+  ])('is no answer to the same client for %s, and the question ends nothing', async (_what, more) => {
+    const client = await setting.client();
+    const { refresh_token } = await signIn(client);
+    const first = await setting.refresh(client, refresh_token);
+    const answer = await setting.refresh(client, refresh_token, more);
+    expect(answer).toMatchObject({ status: 400, error: 'invalid_grant', error_id: expect.any(String) });
+    expect(answer).not.toHaveProperty('access_token');
+    expect(await isLive(first)).toBe(true);
+    expect([await auditOf(first), await eventsOf(first)]).toEqual([[], []]);
+    expect(await setting.refresh(client, refresh_token)).toEqual(first);
+    expect(await setting.refresh(client, first.refresh_token)).toMatchObject({ status: 200, scope });
+  });
+
+  it('is given once to two at the same moment that ask for different things, and ends nothing', async () => {
+    const client = await setting.client();
+    const { refresh_token } = await signIn(client);
+    const answers = await Promise.all(
+      ['devices:read', 'devices:write'].map((one) => setting.refresh(client, refresh_token, { scope: one })),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 400]);
+    const given = answers.filter(({ status }) => status === 200);
+    expect(await Promise.all(given.map(isLive))).toEqual([true]);
+  });
+
   it('gives nothing to whom the client’s secret is unknown, and ends nothing', async () => {
     const client = await setting.client();
     const { refresh_token } = await signIn(client);
@@ -165,12 +192,11 @@ describe('a refresh token that is used again', () => {
       async (_client, refreshToken) => setting.refresh(await setting.client(), refreshToken),
     ],
     [
-      'for another scope',
-      (client, refreshToken) => setting.refresh(client, refreshToken, { scope: 'devices:read' }),
-    ],
-    [
-      'for a named resource',
-      (client, refreshToken) => setting.refresh(client, refreshToken, { resource: apiUrl }),
+      'later than 30 seconds for another scope',
+      async (client, refreshToken) => {
+        await passHalfAMinute(db);
+        return setting.refresh(client, refreshToken, { scope: 'devices:read' });
+      },
     ],
   ];
 

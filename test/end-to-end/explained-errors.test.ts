@@ -109,6 +109,13 @@ const cases: Case[] = [
     }),
   ],
   [
+    'repeated_otherwise',
+    /^The refresh token was used at 20\S+ for another scope or resource/,
+    after(async (client, _userId, tokens) => {
+      await setting.refresh(client, tokens.refresh_token, { scope: tokens.scope });
+    }),
+  ],
+  [
     'reused',
     /^The code was used at 20\S+ already/,
     async (client) => {
@@ -181,7 +188,7 @@ describe('invalid_grant', () => {
 });
 
 describe('other errors', () => {
-  it('are explained, too: a wrong secret, a scope too many, a redirect URI that is not registered', async () => {
+  it('are explained, too: a wrong secret, a scope too many, a grant type or a redirect URI that is not registered', async () => {
     const client = await setting.client();
     const wrong = await setting.refresh({ ...client, secret: 'wrong' }, 'x');
     expect(wrong).toMatchObject({ status: 401, error: 'invalid_client' });
@@ -191,6 +198,15 @@ describe('other errors', () => {
     const wider = await setting.refresh(client, refresh_token, { scope: 'devices:read admin' });
     expect(wider).toMatchObject({ error: 'invalid_scope' });
     expect(field((await explain(admin.key, wider)).body, 'denial', 'rule')).toBe('invalid_scope');
+
+    const machine = await setting.exchange(client, { grant_type: 'client_credentials' });
+    expect(machine).toMatchObject({ error: 'unauthorized_client' });
+    expect((await explain(admin.key, machine)).body).toMatchObject({
+      denial: {
+        rule: 'grant_type_not_registered',
+        detail: expect.stringContaining('authorization_code, refresh_token'),
+      },
+    });
 
     const page = await fetch(setting.authorizeUrl(client, { redirect_uri: 'https://example.com/other' }));
     expect(page.status).toBe(400);
@@ -212,6 +228,34 @@ describe('other errors', () => {
       const { body } = await callAs(admin.key, `${url}/requests/${page.headers.get('X-Request-Id')}`);
       expect(field(body, 'denial')).toMatchObject({ rule, mend: expect.any(String) });
     }
+  });
+
+  it('are explained at the userinfo endpoint, whose challenge stays as it is', async () => {
+    const client = await setting.client();
+    const member = await setting.person('member');
+    const { access_token } = await setting.tokens(client, member, { scope: 'openid' });
+    const challenge = (more: string) => new RegExp(`^Bearer realm="${auth.url}"${more}`);
+    const ask = async (headers: Record<string, string>, expected: RegExp) => {
+      const response = await fetch(`${auth.url}/oauth/userinfo`, { headers });
+      expect(response.headers.get('www-authenticate')).toMatch(expected);
+      const answer = await response.json();
+      expect(answer.error_id).toBe(response.headers.get('x-request-id'));
+      return { status: response.status, ...answer };
+    };
+    const invalid = challenge(', error="invalid_token", error_description="invalid token provided"$');
+    expect(await ask({}, challenge(', DPoP'))).toMatchObject({ status: 401, error: 'invalid_token' });
+    const unknown = await ask({ authorization: 'Bearer nothing' }, invalid);
+    expect(unknown).toMatchObject({ status: 401, error: 'invalid_token' });
+
+    await deleteMember(db, organizationId, member.id);
+    const gone = await ask({ authorization: `Bearer ${access_token}` }, invalid);
+    expect((await explain(admin.key, gone)).body).toMatchObject({
+      method: 'GET',
+      path: '/oauth/userinfo',
+      status: 401,
+      credential: { type: 'client', client_id: client.id },
+      denial: { rule: 'invalid_token', detail: 'associated account not found' },
+    });
   });
 
   it('are explained at the endpoint of pushed requests, and logged like all others', async () => {

@@ -2,7 +2,7 @@ import type { FindAccount, KoaContextWithOIDC } from 'oidc-provider';
 import type { Product } from '#catalog';
 import { type Database, findUser, type User } from '#store';
 import type { SessionUses } from './accounts/session-uses.ts';
-import { isEnough } from './second-factor/methods.ts';
+import { isEnough, type Methods } from './second-factor/methods.ts';
 import { currentTokenRequest, findStanding } from './token-request.ts';
 
 /** How long a sign-in lasts, however much its session is used (NIST SP 800-63B, AAL1). */
@@ -48,6 +48,11 @@ export function oldestSignIn({ sessionsFrom, isDisabled }: User): number {
   return Math.max(sessionsFrom, Math.floor(Date.now() / 1000) - signInSeconds);
 }
 
+/** Whether a sign-in still counts: it is not too old, did not end with a change of the password, and has enough factors. */
+export function stillCounts(user: User, { authTime, amr }: { authTime: number; amr: Methods }): boolean {
+  return authTime >= oldestSignIn(user) && isEnough(user, amr);
+}
+
 async function findUserOfSession(
   { db, sessionUses }: { db: Database; sessionUses: SessionUses },
   ctx: KoaContextWithOIDC,
@@ -56,7 +61,8 @@ async function findUserOfSession(
   const user = await findUser(db.pipeline, userId);
   const { session } = ctx.oidc;
   if (!user || !session) return user;
-  if ((session.loginTs ?? 0) < oldestSignIn(user) || !isEnough(user, session.amr ?? [])) return null;
+  const { loginTs: authTime = 0, amr = [] } = session;
+  if (!stillCounts(user, { authTime, amr })) return null;
   // Its address is the client's own: `forProvider` has looked at the proxies.
   const ipAddress = ctx.get('x-forwarded-for');
   sessionUses.note(session.uid, { userAgent: ctx.get('user-agent'), ipAddress });

@@ -149,7 +149,7 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
   );
   app.use(assets.routes);
   const guard = refuseCrossSite(issuer, pages);
-  const toProvider = callProvider(keeper, issuer);
+  const toProvider = callProvider(keeper, { issuer, apiUrl });
   const second = { secondFactors, secondFactorLimits, notices: noticeLimits(store) };
   const context = {
     product,

@@ -5,7 +5,7 @@ import { hashSecret, secretBox } from '#crypto';
 import { consumeTokenSource, type Database, findTokenSource, oidcTables, type TokenSource } from '#store';
 import { endReusedGrant } from './end-reused-grant.ts';
 import { grantRefusal } from './refusal.ts';
-import { reusedSource, sourceRefusal, unknownSource } from './source-refusal.ts';
+import { repeatedOtherwise, reusedSource, sourceRefusal, unknownSource } from './source-refusal.ts';
 import { withinTokenRequest } from './token-request.ts';
 
 /** The grant types that use something up, and the parameter that shows it. */
@@ -27,7 +27,8 @@ type Found = TokenSource<AdapterPayload>;
  * and wherever one of them ends: reading before the handler, writing after it in one statement.
  *
  * A refresh that is repeated within 30 seconds, by the same client with the same parameters, passes all the handler's
- * checks again and gets the answer of the first one, which may have got lost. Any other second use ends the grant.
+ * checks again and gets the answer of the first one, which may have got lost; with other parameters it gets nothing. Any
+ * other second use ends the grant.
  * Throws `invalid_grant`.
  */
 export function exchangeOnce<Context extends TokenEndpointGrantContext>(
@@ -62,11 +63,13 @@ export function exchangeOnce<Context extends TokenEndpointGrantContext>(
     if (!theirs) throw grantRefusal(unknownSource(what));
     ctx.body = theirs;
 
-    /** The answer that was given before; null when there was no use before. A use that is none again ends the grant. */
+    /** The answer that was given before; null when there was no use before. A use that is no repetition ends the grant. */
     async function answerOf(source: Found): Promise<object | null> {
-      const { consumedAt, grantEndedAt, isExpired } = source;
+      const { consumedAt, grantEndedAt, isExpired, payload } = source;
       const answer = source.answer && box.open(source.answer);
       if (consumedAt !== null && grantEndedAt === null && !isExpired && !answer) {
+        const isRepeated = source.answer !== null && payload.clientId === ctx.oidc.client.clientId;
+        if (isRepeated) throw grantRefusal(repeatedOtherwise(consumedAt));
         await endReusedGrant(db, ctx, source, grantType);
         throw grantRefusal(reusedSource(what, consumedAt));
       }

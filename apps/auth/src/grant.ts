@@ -21,8 +21,9 @@ export const consentResult = z.object({ organizationId: z.string() });
 
 /**
  * Mints the grant of one authorization, already filled from what the user decided, or returns undefined when the
- * user must be asked: nothing was decided yet, the organization requires a second factor that is missing, a new scope is asked for, the decision leaves nothing to grant, or it
- * was withdrawn, or the sign-in ended, in this moment.
+ * user must be asked: nothing was decided yet, what was decided last has ended, the organization requires a second factor that is
+ * missing, a new scope is asked for, the decision leaves nothing to grant, or it was withdrawn, or the sign-in ended, in this
+ * moment.
  *
  * Each authorization gets a grant of its own, since the reuse of one refresh token ends the whole grant: the
  * user's other devices keep theirs.
@@ -53,7 +54,7 @@ export function loadGrant(
       role: member.role,
       consent,
     });
-    if (!decided && (mustAsk(offers) || isAnyProgram(ctx))) return undefined;
+    if (!decided && (consent.asksAgain || mustAsk(offers) || isAnyProgram(ctx))) return undefined;
     return mintGrant(db, product, ctx, { apiUrl, consent, offers });
   };
 }

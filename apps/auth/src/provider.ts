@@ -21,6 +21,7 @@ import type { logoutPages } from './logout-pages.ts';
 import { requireClientPlan } from './plan-refusal.ts';
 import { clientRefusals, onEach, recordRefusals } from './record-refusals.ts';
 import { refusalOf } from './refusal.ts';
+import { refuseOtherGrantTypes } from './registered-grant-types.ts';
 import { apiScopesWithin, checkRequestedScope, oidcScopes, splitScopes } from './scopes.ts';
 import { acrValues } from './second-factor/methods.ts';
 import type { SecretUses } from './secret-uses.ts';
@@ -75,6 +76,7 @@ export function createProvider(options: ProviderOptions): Provider {
     },
   });
 
+  refuseOtherGrantTypes(provider);
   logErrors(provider, logger);
   // Before it, and so around it: what it answers after all was not refused.
   recordRefusals(provider, options.db, logger);
@@ -94,14 +96,13 @@ export function createProvider(options: ProviderOptions): Provider {
   return provider;
 }
 
-/** What it says when it refuses a request of a person's, or one with an access token. */
+/** What it says when it refuses a request of a person's. */
 const otherRefusals = [
   'code_verification.error',
   'device_resume.error',
   'end_session.error',
   'end_session_confirm.error',
   'end_session_success.error',
-  'userinfo.error',
 ];
 
 function logErrors(provider: Provider, logger: Logger): void {

@@ -20,6 +20,7 @@ export const clientRefusals = [
   'grant.error',
   'revocation.error',
   'introspection.error',
+  'userinfo.error',
 ];
 
 /** Hears of each of these events. */

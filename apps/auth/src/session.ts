@@ -1,11 +1,11 @@
 import type { Request, Response } from 'express';
 import { clientAddress } from '#http';
-import { type Database, findUser, type User } from '#store';
-import { oldestSignIn } from './account.ts';
+import { type Database, findUser, holdUser, type Queryable, type User } from '#store';
+import { stillCounts } from './account.ts';
 import type { SessionUses } from './accounts/session-uses.ts';
 import { headersForProvider } from './for-provider.ts';
 import type { ProviderKeeper } from './keep-provider.ts';
-import { acrOf, isEnough } from './second-factor/methods.ts';
+import { acrOf } from './second-factor/methods.ts';
 
 export const sessionCookie = { httpOnly: true, sameSite: 'lax', signed: true } as const;
 export const sessionSeconds = 14 * 86_400;
@@ -51,10 +51,19 @@ export async function findSignedIn(
   const session = await findSession(context, request, response);
   const { accountId, loginTs: authTime = 0, uid: sessionUid, amr = [] } = session;
   const user = accountId === undefined ? null : await findUser(context.db.pipeline, accountId);
-  if (!user || authTime < oldestSignIn(user) || !isEnough(user, amr)) return null;
+  if (!user || !stillCounts(user, { authTime, amr })) return null;
   const ipAddress = clientAddress(request);
   context.sessionUses.note(sessionUid, { userAgent: request.headers['user-agent'], ipAddress });
   return { user, sessionUid, authTime, amr };
+}
+
+/**
+ * Whether somebody is still signed in. No change of the password or the factors commits before the transaction ends, so what is
+ * written in it is written by who has signed in.
+ */
+export async function isStillSignedIn(tx: Queryable, signedIn: SignedIn): Promise<boolean> {
+  const user = await holdUser(tx, signedIn.user.id);
+  return user !== null && stillCounts(user, signedIn);
 }
 
 /**

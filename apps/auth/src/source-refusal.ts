@@ -60,3 +60,12 @@ export function reusedSource(what: string, consumedAt: string): Refusal {
     mend: `Use each ${what} once, and keep what it gave. ${again}`,
   };
 }
+
+/** Of a refresh token that its own client used half a minute ago at most, and for something else. */
+export function repeatedOtherwise(consumedAt: string): Refusal {
+  return {
+    rule: 'repeated_otherwise',
+    detail: `The refresh token was used at ${consumedAt} for another scope or resource.`,
+    mend: 'Send the same parameters to get the same answer again, or use the refresh token that it has.',
+  };
+}

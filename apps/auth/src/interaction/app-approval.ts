@@ -16,8 +16,9 @@ import { claimedNameOf, organizationOf } from '../client-metadata.ts';
 import { dayOf } from '../dates.ts';
 import { requireForm } from '../form.ts';
 import { messagesOf, readerOf } from '../language.ts';
+import { isStillSignedIn } from '../session.ts';
 import { type Decider, findDecider } from './consent-page.ts';
-import { type InteractionContext, loadPending, nameOf, type Pending } from './interaction.ts';
+import { askToSignIn, type InteractionContext, loadPending, nameOf, type Pending } from './interaction.ts';
 
 const maxMessage = 500;
 /** How many requests of one member may wait in an organization: each sends mails. */
@@ -57,7 +58,7 @@ export function standingOf(
 export async function sendApprovalPage(
   { db, pages }: InteractionContext,
   { client, action }: Pending,
-  { user, organization, memberships }: Decider,
+  { signedIn: { user }, organization, memberships }: Decider,
   response: Response,
   { standing, message = '', error = null }: { standing: AppPolicy; message?: string; error?: string | null },
 ): Promise<void> {
@@ -101,7 +102,9 @@ export async function askForApp(
   const pending = await loadPending(context, request, response);
   const form = requireForm(request);
   const organizationId = form.get('organization');
-  const decider = (await findDecider(context, pending, organizationId))?.decider;
+  const found = await findDecider(context, pending, organizationId, request, response);
+  if (!found) return askToSignIn(context, request, response);
+  const { decider } = found;
   const back = `${pending.action}?${new URLSearchParams({ organization: organizationId ?? '' })}`;
   if (pending.interaction.prompt.name !== 'consent' || decider?.organization.id !== organizationId) {
     return response.redirect(303, pending.action);
@@ -121,13 +124,15 @@ export async function askForApp(
 async function insertRequest(
   { db, documents, sendMail }: InteractionContext,
   { client }: Pending,
-  { user, organization }: Decider,
+  { signedIn, organization }: Decider,
   message: string,
   request: Request,
   response: Response,
 ): Promise<void> {
   const described = organizationOf(client) === null ? await documents?.find(client.clientId) : undefined;
+  const { user } = signedIn;
   await db.transaction(async (tx) => {
+    if (!(await isStillSignedIn(tx, signedIn))) return;
     const member = { organizationId: organization.id, userId: user.id };
     const pair = { organizationId: organization.id, clientId: client.clientId };
     // Whoever decides meanwhile waits for this, or this for the decision.

@@ -1,18 +1,18 @@
+import type { Request, Response } from 'express';
 import { planHasOauth } from '#catalog';
 import {
   type Consent,
   findConsent,
   findLatestConsent,
   findOrganization,
-  findUser,
   listMembershipsOfUser,
-  type User,
 } from '#store';
 import { apiScopesOf, claimedNameOf, organizationOf } from '../client-metadata.ts';
 import { messages, type Reader } from '../language.ts';
 import type { Messages } from '../messages/en.ts';
 import { offerScopes, type ScopeOffer } from '../scope-offer.ts';
 import { type ShownScope, showScope } from '../scope-words.ts';
+import { findSignedIn, type SignedIn } from '../session.ts';
 import { type Client, type InteractionContext, nameOf, type Pending } from './interaction.ts';
 
 /** What the consent page shows. */
@@ -44,7 +44,7 @@ export interface ConsentPage {
 
 /** Who decides, and in which organization. */
 export interface Decider {
-  user: User;
+  signedIn: SignedIn;
   organization: { id: string; name: string; role: string };
   memberships: Awaited<ReturnType<typeof listMembershipsOfUser>>;
   consent: Consent | null;
@@ -55,31 +55,37 @@ export interface Decider {
 export const requiredScope = 'openid';
 
 /**
- * Where the signed-in user stands: the organization is `organizationId` when the user is a member of it, else that
- * of the last decision about this client, else the only one; null when the user still has to choose, or has none. Only
- * organizations with OAuth in their plan count; `withoutOauth` tells whether the user has others.
+ * Where the signed-in user stands; null when the sign-in that the page was opened with counts no more. The organization is
+ * `organizationId` when the user is a member of it, else that of the last decision about this client while that stands,
+ * else the only one; null when the user still has to choose, or has none. Only organizations with OAuth in their plan
+ * count; `withoutOauth` tells whether the user has others.
  */
 export async function findDecider(
-  { product, db }: InteractionContext,
+  context: InteractionContext,
   { interaction, client, params }: Pending,
   organizationId: string | null,
+  request: Request,
+  response: Response,
 ): Promise<{
-  user: User;
+  signedIn: SignedIn;
   memberships: Decider['memberships'];
   withoutOauth: boolean;
   decider: Decider | null;
 } | null> {
-  const user = await findUser(db, interaction.session?.accountId ?? '');
-  if (!user) return null;
+  const { product, db } = context;
+  const signedIn = await findSignedIn(context, request, response);
+  if (!signedIn || signedIn.user.id !== interaction.session?.accountId) return null;
+  const { user } = signedIn;
   const all = await listMembershipsOfUser(db, user.id);
   const memberships = all.filter(({ plan }) => planHasOauth(product, plan));
   const latest = await findLatestConsent(db, user.id, client.clientId);
-  const wanted = organizationId ?? latest?.organizationId ?? null;
+  const remembered = latest?.asksAgain ? null : latest?.organizationId;
+  const wanted = organizationId ?? remembered ?? null;
   const membership =
     memberships.find((one) => one.organizationId === wanted) ??
     (memberships.length === 1 ? memberships[0] : undefined);
   const withoutOauth = memberships.length < all.length;
-  if (!membership) return { user, memberships, withoutOauth, decider: null };
+  if (!membership) return { signedIn, memberships, withoutOauth, decider: null };
 
   const organization = {
     id: membership.organizationId,
@@ -97,8 +103,8 @@ export async function findDecider(
     role: membership.role,
     consent,
   });
-  const decider = { user, organization, memberships, consent, offers };
-  return { user, memberships, withoutOauth, decider };
+  const decider = { signedIn, organization, memberships, consent, offers };
+  return { signedIn, memberships, withoutOauth, decider };
 }
 
 /** Those that the page asks about: all that the role allows when the client wants to ask again, else the new ones. */
@@ -128,7 +134,7 @@ export async function consentPage(
     logo: client.logoUri ?? null,
     links: linksOf(client, messages[language].consent.links),
     returnHost: params.redirect_uri === undefined ? null : new URL(params.redirect_uri).host,
-    email: decider.user.email,
+    email: decider.signedIn.user.email,
     organization: decider.organization,
     canChange: decider.memberships.length > 1,
     choices: choices.map(({ scope, state }) => ({

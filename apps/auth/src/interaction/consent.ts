@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import { errors } from 'oidc-provider';
 import { clientAddress, requestIdOf } from '#http';
 import {
   findAppStanding,
@@ -12,6 +11,7 @@ import { organizationOf } from '../client-metadata.ts';
 import { requireForm } from '../form.ts';
 import { allowImagesOf } from '../headers.ts';
 import { messagesOf, readerOf } from '../language.ts';
+import { isStillSignedIn } from '../session.ts';
 import { sendApprovalPage, standingOf } from './app-approval.ts';
 import {
   type ConsentPage,
@@ -21,7 +21,7 @@ import {
   findDecider,
   requiredScope,
 } from './consent-page.ts';
-import { type InteractionContext, loadPending, nameOf, type Pending } from './interaction.ts';
+import { askToSignIn, type InteractionContext, loadPending, nameOf, type Pending } from './interaction.ts';
 import { sendFactorRequired } from './second-factor-required.ts';
 
 /** Shows the consent page, or first the choice of an organization, or that the user has none. */
@@ -32,10 +32,11 @@ export async function showConsent(
   response: Response,
 ): Promise<void> {
   const { organization, choose } = request.query;
-  const found = await findDecider(context, pending, typeof organization === 'string' ? organization : null);
-  if (!found) throw new errors.SessionNotFound('the user is gone');
-  const { user, memberships, withoutOauth, decider } = found;
-  const shared = { action: pending.action, clientName: nameOf(pending.client), email: user.email };
+  const organizationId = typeof organization === 'string' ? organization : null;
+  const found = await findDecider(context, pending, organizationId, request, response);
+  if (!found) return askToSignIn(context, request, response);
+  const { signedIn, memberships, withoutOauth, decider } = found;
+  const shared = { action: pending.action, clientName: nameOf(pending.client), email: signedIn.user.email };
 
   if (memberships.length === 0)
     return context.pages.send(response, 200, 'no-organization', { ...shared, withoutOauth });
@@ -70,7 +71,9 @@ export async function decide(
 
   const form = requireForm(request);
   const organizationId = form.get('organization');
-  const decider = (await findDecider(context, pending, organizationId))?.decider;
+  const found = await findDecider(context, pending, organizationId, request, response);
+  if (!found) return askToSignIn(context, request, response);
+  const { decider } = found;
   if (!decider || decider.organization.id !== organizationId) return response.redirect(303, pending.action);
   if (await lacksFactor(context, decider)) return response.redirect(303, pending.action);
 
@@ -94,19 +97,21 @@ export async function decide(
 }
 
 /** Whether the organization wants a second factor of its members, which the user doesn't have. */
-function lacksFactor({ db }: InteractionContext, { user, organization }: Decider): Promise<boolean> {
-  return lacksSecondFactor(db, { userId: user.id, organizationId: organization.id });
+function lacksFactor({ db }: InteractionContext, { signedIn, organization }: Decider): Promise<boolean> {
+  return lacksSecondFactor(db, { userId: signedIn.user.id, organizationId: organization.id });
 }
 
-/** False when the organization doesn't let the app in (any more). */
+/** False when the organization doesn't let the app in (any more), or the sign-in has ended. */
 async function remember(
   { db, documents }: InteractionContext,
   { client }: Pending,
-  { user, organization, consent: before }: Decider,
+  { signedIn, organization, consent: before }: Decider,
   decision: { scopes: string[]; declinedScopes: string[]; requestId: string; ipAddress: string },
 ): Promise<boolean> {
   const described = organizationOf(client) === null ? await documents?.find(client.clientId) : undefined;
+  const { user } = signedIn;
   return db.transaction(async (tx) => {
+    if (!(await isStillSignedIn(tx, signedIn))) return false;
     const pair = { organizationId: organization.id, clientId: client.clientId };
     if ((await findAppStanding(tx, pair, { hold: true })) !== 'allowed') return false;
     if (described) await upsertDescribedClient(tx, client.clientId, described);

@@ -69,6 +69,15 @@ export async function loadPending(
   return { interaction, action: `/interaction/${interaction.uid}`, params, client };
 }
 
+/** Goes on without an answer: who is not signed in any more signs in first, and is asked again. */
+export function askToSignIn(
+  { keeper: { provider } }: InteractionContext,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  return provider.interactionFinished(request, response, {}, { mergeWithLastSubmission: false });
+}
+
 /** What people call the client. */
 export function nameOf(client: Client): string {
   return client.clientName ?? client.clientId;

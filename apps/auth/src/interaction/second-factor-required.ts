@@ -6,14 +6,14 @@ import { type InteractionContext, nameOf, type Pending } from './interaction.ts'
 export function sendFactorRequired(
   { pages }: InteractionContext,
   { action, client }: Pending,
-  { user, organization, memberships }: Decider,
+  { signedIn, organization, memberships }: Decider,
   response: Response,
 ): void {
   const back = new URLSearchParams({ return_to: action });
   pages.send(response, 200, 'second-factor-required', {
     action,
     clientName: nameOf(client),
-    email: user.email,
+    email: signedIn.user.email,
     organization: organization.name,
     setUp: `/account/two-step?${back}`,
     canChange: memberships.length > 1,
