@@ -145,7 +145,7 @@ describe('a device', () => {
     expect(readForm(late.html)?.action).toMatch(/sign-in$/);
     expect(await findLatestConsent(db, member.id, client.id)).toBeNull();
     expect(await poll(client, device_code)).toMatchObject({ error: 'authorization_pending' });
-    await send(browser, (await send(browser, late.html, signIn(renewed))).html);
+    await send(browser, (await send(browser, late.html, credentialsOf(renewed))).html);
     expect(await poll(client, device_code)).toMatchObject({ status: 200 });
   });
 

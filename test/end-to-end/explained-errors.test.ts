@@ -306,14 +306,15 @@ describe('other errors', () => {
   it('are recorded 60 times a minute for a client, and answered on', async () => {
     const client = await setting.client();
     const answers: TokenAnswer[] = [];
-    for (let at = 0; at < 70; at++) answers.push(await setting.refresh(client, 'nothing'));
+    for (let at = 0; at < 130; at++) answers.push(await setting.refresh(client, 'nothing'));
     expect(new Set(answers.map(({ error }) => error))).toEqual(new Set(['invalid_grant']));
     const [row] = await db.query<{ rows: number }>(
       'select count(*)::integer as rows from requests where client_id = $1',
       [client.id],
     );
-    // More only if the minute changed meanwhile.
-    expect([60, 70]).toContain(row?.rows);
+    expect(row?.rows).toBeGreaterThanOrEqual(60);
+    // Twice as many if the minute changed meanwhile.
+    expect(row?.rows).toBeLessThanOrEqual(120);
   });
 });
 
