@@ -101,7 +101,7 @@ export async function deleteMember(tx: Queryable, organizationId: string, userId
   ]);
 }
 
-/** The organizations that a user belongs to, by name. */
+/** The organizations that a user belongs to, in the order of joining: nobody comes first by the name of an organization. */
 export function listMembershipsOfUser(
   db: Queryable,
   userId: string,
@@ -109,7 +109,7 @@ export function listMembershipsOfUser(
   return db.query(
     `select m.organization_id as "organizationId", o.name as "organizationName", o.plan, m.role
      from memberships m join organizations o on o.id = m.organization_id
-     where m.user_id = $1 order by o.name, o.id`,
+     where m.user_id = $1 order by m.created_at, o.id`,
     [userId],
   );
 }

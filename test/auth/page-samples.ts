@@ -159,7 +159,7 @@ export const samples: PageData = {
     ],
     consents: [{ ...use, id: 'con_1', name: 'Fleet Monitor', person: 'ada@example.com' }],
   },
-  'choose-organization': { ...asked, organizations: [{ ...organization, checked: true }] },
+  'choose-organization': { ...asked, organizations: [{ ...organization, checked: true }], error: 'X33' },
   'device-code': { action: '/oauth/device', xsrf: 'x', userCode: 'BCDF-GHJK', error: 'X8' },
   'device-confirm': {
     action: '/oauth/device',

@@ -4,7 +4,7 @@ import { findConsent, insertOrganization } from '#store';
 import { freePort } from '../../apps/dev/src/free-port.ts';
 import { callAs } from '../support/call.ts';
 import { createKey } from '../support/fixtures.ts';
-import { authorize, openBrowser } from '../support/sign-in.ts';
+import { authorize, type Browser, openBrowser, readForm, submit, textOf } from '../support/sign-in.ts';
 import { startApi } from '../support/start-api.ts';
 import { createClient, createSetting, joinOrganization, product, type TestClient } from './fixtures.ts';
 
@@ -80,6 +80,60 @@ const ends: [string, (at: Connected) => Promise<unknown>][] = [
     ({ person }) => callAs(admin.key, `${api.url}/users/${person.id}`, { method: 'DELETE' }),
   ],
 ];
+
+describe('a person with several organizations', () => {
+  /** The page that an authorization request ends on. */
+  async function follow(browser: Browser, first: string | URL) {
+    let url = new URL(first, auth.url);
+    let response = await browser.fetch(url);
+    for (let to = response.headers.get('location'); to !== null; to = response.headers.get('location')) {
+      url = new URL(to, url);
+      response = await browser.fetch(url);
+    }
+    const html = await response.text();
+    return { status: response.status, path: url.pathname, html, text: textOf(html) };
+  }
+
+  async function choosing() {
+    const [person, client, browser] = [await setting.person('member'), await setting.client(), openBrowser()];
+    // Whoever makes an organization chooses its name, and adds whom they know the address of.
+    const added = await joinOrganization(db, person, 'AAA', 'viewer');
+    await submit(browser, `${auth.url}/sign-in`, Object.entries({ ...person }));
+    const page = await follow(browser, setting.authorizeUrl(client));
+    expect(page.text).toContain('Choose an organization');
+    return { browser, client, person, added, ...page };
+  }
+
+  it('reads them in the order of joining, and none is chosen for them', async () => {
+    const { text, html } = await choosing();
+    expect(text).toMatch(/Your organizations Acme member AAA viewer/);
+    expect(html).not.toContain('checked');
+  });
+
+  it('is told when none was chosen, and goes on with the one that is', async () => {
+    const { browser, html, path } = await choosing();
+    const fields = readForm(html)?.fields ?? [];
+    const missing = await follow(browser, `${path}?${new URLSearchParams(fields)}`);
+    expect(missing.status).toBe(422);
+    expect(missing.text).toContain('Choose one of your organizations, or cancel.');
+    expect(missing.html).not.toContain('checked');
+    for (const none of ['', 'org_of_others']) {
+      const query = new URLSearchParams([...fields, ['organization', none]]);
+      expect((await follow(browser, `${path}?${query}`)).status).toBe(422);
+    }
+    const query = new URLSearchParams([...fields, ['organization', acme]]);
+    expect((await follow(browser, `${path}?${query}`)).text).toContain('Organization Acme');
+  });
+
+  it('finds the one of the last decision chosen when changing it', async () => {
+    const { browser, client, person, added } = await choosing();
+    const more = { prompt: 'consent' };
+    await setting.tokens(client, person, { browser, organization: added, more });
+    const { path } = await follow(browser, setting.authorizeUrl(client, more));
+    const { html } = await follow(browser, `${path}?choose=1`);
+    expect(readForm(html)?.fields).toContainEqual(['organization', added]);
+  });
+});
 
 describe('an app that was let into two organizations', () => {
   it.each(ends)('gets nothing by itself once %s in the last one', async (_how, end) => {

@@ -100,6 +100,7 @@ export interface PageData {
     clientName: string;
     email: string;
     organizations: readonly { id: string; name: string; role: string; checked: boolean }[];
+    error: string | null;
   };
   'device-code': { action: string; xsrf: string; userCode: string; error: string | null };
   'device-confirm': { action: string; xsrf: string; userCode: string; clientName: string };

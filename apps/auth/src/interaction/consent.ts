@@ -31,7 +31,7 @@ export async function showConsent(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const { organization, choose } = request.query;
+  const { organization, choose, chosen } = request.query;
   const organizationId = typeof organization === 'string' ? organization : null;
   const found = await findDecider(context, pending, organizationId, request, response);
   if (!found) return askToSignIn(context, request, response);
@@ -40,19 +40,22 @@ export async function showConsent(
 
   if (memberships.length === 0)
     return context.pages.send(response, 200, 'no-organization', { ...shared, withoutOauth });
-  if (decider && choose === undefined) {
+  const hasChosen = decider?.organization.id === organizationId;
+  const error = chosen === undefined || hasChosen ? null : messagesOf(response).organization.choose.missing;
+  if (decider && choose === undefined && error === null) {
     if (await lacksFactor(context, decider)) return sendFactorRequired(context, pending, decider, response);
     const standing = await standingOf(context, pending, decider);
     if (standing === 'allowed') return sendPage(context, pending, decider, response, null);
     return sendApprovalPage(context, pending, decider, response, { standing });
   }
-  context.pages.send(response, 200, 'choose-organization', {
+  context.pages.send(response, error === null ? 200 : 422, 'choose-organization', {
     ...shared,
-    organizations: memberships.map(({ organizationId, organizationName, role }, at) => ({
+    error,
+    organizations: memberships.map(({ organizationId, organizationName, role }) => ({
       id: organizationId,
       name: organizationName,
       role,
-      checked: decider ? decider.organization.id === organizationId : at === 0,
+      checked: decider?.organization.id === organizationId,
     })),
   });
 }

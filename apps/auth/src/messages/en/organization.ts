@@ -3,6 +3,7 @@ export const organization = {
     title: 'Choose an organization',
     lead: (client: string) => `for ${client} to work with`,
     legend: 'Your organizations',
+    missing: 'Choose one of your organizations, or cancel.',
   },
   none: {
     title: 'No organization',

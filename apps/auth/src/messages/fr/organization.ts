@@ -5,6 +5,7 @@ export const organization = {
     title: 'Choisir une organisation',
     lead: (client: string) => `avec laquelle ${client} travaillera`,
     legend: 'Vos organisations',
+    missing: 'Choisissez l’une de vos organisations, ou annulez.',
   },
   none: {
     title: 'Aucune organisation',
