@@ -2,6 +2,7 @@ import type { Mode, Role, Window } from '#catalog';
 import type { ApiKey } from './api-keys.ts';
 import type { Queryable } from './database.ts';
 import { newId } from './id.ts';
+import { type KeyMaker, makerJoins, memberGone } from './key-maker.ts';
 
 /** A secret that waits for its first use, is in force, or lives on for a while after it was exchanged. */
 export type SecretState = 'pending' | 'active' | 'retiring';
@@ -153,7 +154,7 @@ export async function deleteEndedSecrets(db: Queryable, limit: number): Promise<
 }
 
 /** What one look-up by hash tells: the key, its organization's plan, and what its maker may do today. */
-export interface ApiKeyCredential {
+export interface ApiKeyCredential extends KeyMaker {
   id: string;
   secretId: string;
   secretState: SecretState;
@@ -167,9 +168,12 @@ export interface ApiKeyCredential {
   expired: boolean;
   paused: boolean;
   revoked: boolean;
-  createdBy: string | null;
   /** The maker's role now; null when there is no maker or it is no member any more. */
   makerRole: Role | null;
+  /** What the client may ask for; null when there is none, or it is gone or may not act in its own name any more. */
+  clientScopes: string[] | null;
+  /** What the user lets the client do; null when there is no consent, or it was withdrawn. */
+  consentedScopes: string[] | null;
   plan: string;
   /** What the organization has negotiated, and what the key has of its own. */
   windows: Window[] | null;
@@ -183,14 +187,16 @@ const credentialColumns = `k.id, s.id as "secretId", s.state as "secretState",
   coalesce(s.expires_at <= now(), false) as "secretEnded", k.organization_id as "organizationId", k.mode,
   k.scopes, k.allowed_ips as "allowedIps", k.expires_at as "expiresAt",
   coalesce(k.expires_at <= now(), false) as expired, k.paused_at is not null as paused,
-  k.revoked_at is not null as revoked, k.created_by as "createdBy", m.role as "makerRole", o.plan, o.windows,
+  k.revoked_at is not null as revoked, k.created_by as "createdBy", k.client_id as "clientId",
+  k.consent_id as "consentId", m.role as "makerRole", c.scopes as "clientScopes", n.scopes as "consentedScopes",
+  o.plan, o.windows,
   k.windows as "keyWindows", o.allowed_ips as "organizationAllowedIps",
-  o.removed_member_keys = 'stop' and k.created_by is not null and m.user_id is null as "stoppedWithMaker"`;
+  o.removed_member_keys = 'stop' and ${memberGone} as "stoppedWithMaker"`;
 
 const credentialTables = `api_key_secrets s
   join api_keys k on k.id = s.key_id
   join organizations o on o.id = k.organization_id
-  left join memberships m on m.organization_id = k.organization_id and m.user_id = k.created_by`;
+  ${makerJoins}`;
 
 // Made once: a text this long takes time to put together and to look up.
 const credentialByHash = `select ${credentialColumns} from ${credentialTables} where s.hash = $1`;

@@ -192,8 +192,8 @@ export function listClients(
 }
 
 /**
- * Deletes up to `limit` clients that describe themselves and have no grant any more, with what users decided about
- * them, and returns how many.
+ * Deletes up to `limit` clients that describe themselves and have no grant and no key any more, with what users decided
+ * about them, and returns how many.
  */
 export async function deleteUnusedDescribedClients(db: Queryable, limit: number): Promise<number> {
   const deleted = await db.query(
@@ -202,6 +202,7 @@ export async function deleteUnusedDescribedClients(db: Queryable, limit: number)
        where e.organization_id is null and not e.first_party and e.updated_at < now() - interval '1 day'
          and not exists (select from consents k join oidc_grants g on g.consent_id = k.id where k.client_id = e.id)
          and not exists (select from app_requests r where r.client_id = e.id)
+         and not exists (select from api_keys a where a.client_id = e.id and a.revoked_at is null)
        order by e.updated_at limit $1 for update skip locked
      ) unused
      where c.id = unused.id returning c.id`,

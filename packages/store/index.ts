@@ -33,6 +33,7 @@ export * from './invitations.ts';
 export * from './invited-user.ts';
 export { enqueueJobs, type JobQueue, jobQueues } from './job-queue.ts';
 export { joiningDatabase } from './joining-database.ts';
+export type { KeyMaker } from './key-maker.ts';
 export * from './member-changes.ts';
 export * from './memberships.ts';
 export { migrate } from './migrate.ts';

@@ -120,7 +120,13 @@ export function tokenCaller(
     windows: windowsFor(plan, 'live', found.windows),
     countedAs: `token:${found.userId}:${found.clientId}`,
     allowlists: [found.organizationAllowedIps],
-    credential: { type: 'access_token', userId: found.userId, clientId: found.clientId, expiresAt },
+    credential: {
+      type: 'access_token',
+      userId: found.userId,
+      clientId: found.clientId,
+      consentId: found.consentId,
+      expiresAt,
+    },
   };
 }
 
