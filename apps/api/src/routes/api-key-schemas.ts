@@ -40,9 +40,13 @@ const name = z
   .meta({ examples: ['Nightly export'] });
 const mode = z.enum(modes);
 
+// Where an offset could lead out of these years, only UTC is taken.
+const withinYears = /^(?!0000|0001-01-01.*\+|9999-12-31.*-\d\d:\d\d$)/;
+
 // assumed: a time in the past is taken, as in the document's own sample; such a key is born expired.
 const expiresAt = z.iso
   .datetime({ offset: true })
+  .regex(withinYears, 'must be within the years 1 to 9999 of UTC')
   .transform((time) => new Date(time).toISOString())
   .nullable();
 
