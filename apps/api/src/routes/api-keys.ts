@@ -20,6 +20,7 @@ import { apiKeyChangeBody, apiKeyCreationBody, apiKeyListQuery, sortOf } from '.
 import { requireWithinPlan } from './key-windows.ts';
 import { decodeCursor, idCursor, toPage } from './list-page.ts';
 import { type Route, route } from './route.ts';
+import { utcTime } from './wire-schemas.ts';
 
 /** The routes to manage API keys. A test credential sees and makes test keys only. */
 export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys): Route[] {
@@ -39,7 +40,7 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
       async handle({ caller, query }) {
         const sort = sortOf(query.sort);
         const after = decodeCursor(query.cursor, () => {
-          const value = sort.field === 'name' ? z.string() : z.iso.datetime().regex(/^20/).nullable();
+          const value = sort.field === 'name' ? z.string() : utcTime.nullable();
           return z.object({ sort: z.literal(query.sort), value, id: idCursor });
         });
         const keys = await listApiKeys(db, caller.organizationId, {

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** A time that a client gives in UTC. PostgreSQL knows no year 0. */
+export const utcTime = z.iso.datetime().regex(/^(?!0000)/);
+
 /** A time as answers show it: UTC, to the second. */
 export const timeAnswer = z.iso.datetime().meta({ examples: ['2026-01-15T09:30:00Z'] });
 
