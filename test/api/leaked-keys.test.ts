@@ -43,6 +43,17 @@ describe('a key that somebody reports', () => {
     expect(JSON.stringify(body)).not.toContain(key.key);
   });
 
+  it('is paused and told of once when it has expired, too', async () => {
+    const key = await createKey(db, product, organizationId, ['devices:read'], {
+      expiresAt: '2020-01-01T00:00:00Z',
+    });
+    for (let n = 0; n < 3; n++) await report({ key: key.key });
+    const { body } = await callAs(admin.key, `${url}/audit?target_id=${key.id}`);
+    expect(field(body, 'data')).toHaveLength(1);
+    const events = await db.query(`select id from events where data ->> 'key_id' = $1`, [key.id]);
+    expect(events).toHaveLength(1);
+  });
+
   it('is revoked where the organization wants it so, also by a secret that retires', async () => {
     const { id } = await createOrganization(db, product);
     const owner = await createKey(db, product, id, ['admin']);

@@ -69,17 +69,19 @@ async function stopKey(
   db: Database,
   { body: { key: text, url }, requestId, ipAddress }: OpenRequest<Report>,
 ): Promise<void> {
-  const found = await findApiKeyCredential(db, hashSecret(text));
-  // A secret whose grace is over opens nothing, and the key with its new one is sound.
-  if (!found || found.revoked || found.secretEnded) return;
+  const hash = hashSecret(text);
+  const found = await findApiKeyCredential(db, hash);
+  if (!found) return;
   await db.transaction(async (tx) => {
     const organization = await findOrganization(tx, found.organizationId);
     const key = await lockApiKey(tx, found.organizationId, found.id);
-    // Reported twice: the first report has done it.
-    if (!organization || !key || key.status === 'revoked') return;
+    const now = await findApiKeyCredential(tx, hash);
+    // A secret whose grace is over opens nothing, and the key with its new one is sound.
+    if (!organization || !key || !now || now.secretEnded) return;
     const outcome = organization.leakedKeys === 'revoke' ? 'revoked' : 'paused';
+    // Reported twice: the first report has done it.
+    if (now.revoked || (now.paused && outcome === 'paused')) return;
     if (outcome === 'revoked') await revokeApiKey(tx, key.id);
-    else if (key.status === 'paused') return;
     else await setApiKeyPaused(tx, key, true);
     // The key may stand in the address itself.
     const foundAt = url?.replaceAll(text, '…') ?? null;
