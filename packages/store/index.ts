@@ -18,6 +18,7 @@ export * from './clients.ts';
 export * from './connected-apps.ts';
 export * from './consents.ts';
 export { type Database, openDatabase, type Queryable } from './database.ts';
+export * from './enqueue-leak-report.ts';
 export * from './enqueue-logout.ts';
 export * from './enqueue-mail.ts';
 export { ensureDatabase } from './ensure-database.ts';
