@@ -4,8 +4,8 @@ import type { Queryable } from './database.ts';
 import { newId } from './id.ts';
 import { type KeyMaker, makerJoins, memberGone } from './key-maker.ts';
 
-/** A secret that waits for its first use, is in force, or lives on for a while after it was exchanged. */
-export type SecretState = 'pending' | 'active' | 'retiring';
+/** A secret that waits for its first use, is in force, lives on for a while after it was exchanged, or was overtaken. */
+export type SecretState = 'pending' | 'active' | 'retiring' | 'ended';
 
 export interface NewSecret {
   hash: Buffer;
@@ -14,8 +14,8 @@ export interface NewSecret {
 
 /**
  * Exchanges a key's secret for a new one. The former one retires for `graceSeconds`, though never beyond the key's
- * own expiry; with 0 it and every other secret of the key are dead when the transaction commits. The last former one is
- * kept when it is dead, so that a use of it can be told from a key that never was.
+ * own expiry; with 0 it and every other secret of the key are dead when the transaction commits. Dead ones are kept for
+ * a while, so that a use of one can be told from a key that never was.
  */
 export async function rotateApiKeySecret(
   tx: Queryable,
@@ -23,7 +23,7 @@ export async function rotateApiKeySecret(
   secret: NewSecret,
   graceSeconds: number,
 ): Promise<void> {
-  if (graceSeconds === 0) await deleteSecret(tx, key.id, 'pending');
+  if (graceSeconds === 0) await endSecret(tx, key.id, 'pending');
   await retireActiveSecret(tx, key, graceSeconds);
   await insertSecret(tx, key.id, secret, 'active', null);
   await tx.query('update api_keys k set rotated_at = now(), updated_at = now() where k.id = $1', [key.id]);
@@ -36,7 +36,7 @@ export async function insertPendingSecret(
   secret: NewSecret,
   graceSeconds: number,
 ): Promise<void> {
-  await deleteSecret(tx, key.id, 'pending');
+  await endSecret(tx, key.id, 'pending');
   await insertSecret(tx, key.id, secret, 'pending', graceSeconds);
 }
 
@@ -59,7 +59,7 @@ export async function confirmPendingSecret(tx: Queryable, key: ApiKey, secretId:
 }
 
 async function retireActiveSecret(tx: Queryable, key: ApiKey, graceSeconds: number): Promise<void> {
-  await deleteSecret(tx, key.id, 'retiring');
+  await endSecret(tx, key.id, 'retiring');
   await tx.query(
     `update api_key_secrets s set state = 'retiring',
        expires_at = least(now() + $2::double precision * interval '1 second', $3::timestamptz)
@@ -68,8 +68,12 @@ async function retireActiveSecret(tx: Queryable, key: ApiKey, graceSeconds: numb
   );
 }
 
-async function deleteSecret(tx: Queryable, keyId: string, state: SecretState): Promise<void> {
-  await tx.query('delete from api_key_secrets s where s.key_id = $1 and s.state = $2', [keyId, state]);
+async function endSecret(tx: Queryable, keyId: string, state: 'pending' | 'retiring'): Promise<void> {
+  await tx.query(
+    `update api_key_secrets s set state = 'ended', grace_seconds = null, expires_at = least(s.expires_at, now())
+     where s.key_id = $1 and s.state = $2`,
+    [keyId, state],
+  );
 }
 
 async function insertSecret(
@@ -138,13 +142,13 @@ export async function noteRetiringSecretUses(
 }
 
 /**
- * Deletes up to `limit` former secrets whose grace ended 30 days ago, with who used them, and returns how many. Until
+ * Deletes up to `limit` former secrets that ended 30 days ago, with who used them, and returns how many. Until
  * then a request with one is told that its grace is over, and afterwards that there is no such key.
  */
 export async function deleteEndedSecrets(db: Queryable, limit: number): Promise<number> {
   const deleted = await db.query(
     `delete from api_key_secrets s using (
-       select e.id from api_key_secrets e where e.state = 'retiring' and e.expires_at < now() - interval '30 days'
+       select e.id from api_key_secrets e where e.expires_at < now() - interval '30 days'
        order by e.expires_at limit $1 for update skip locked
      ) ended
      where s.id = ended.id returning s.id`,
@@ -158,7 +162,7 @@ export interface ApiKeyCredential extends KeyMaker {
   id: string;
   secretId: string;
   secretState: SecretState;
-  /** A retiring secret whose grace is over. */
+  /** A former secret that is dead: its grace is over, or it was overtaken. */
   secretEnded: boolean;
   organizationId: string;
   mode: Mode;
