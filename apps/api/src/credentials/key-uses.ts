@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import { clientAddress, type Logger } from '#http';
 import { type Database, noteApiKeyUses, noteRetiringSecretUses } from '#store';
 import { callerOf } from '../caller.ts';
+import { flushEveryMs } from '../requests/request-buffer.ts';
 
 /** Notes who uses keys, without a write a request. */
 export interface KeyUses {
@@ -12,11 +13,11 @@ export interface KeyUses {
   close(): Promise<void>;
 }
 
-const flushEveryMs = 1_000;
 const maxAgentLength = 300;
 
 /**
- * Collects the last use of each key, and the uses of secrets that retire, in memory, and writes them once a second.
+ * Collects the last use of each key, and the uses of secrets that retire, in memory, and writes them as often as
+ * request records are, so that neither runs ahead of the other for long.
  * A use is lost only with the process; a batch that PostgreSQL did not take is tried again with the next.
  */
 export function recordKeyUses(db: Database, logger: Logger): KeyUses {
