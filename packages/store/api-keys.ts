@@ -102,15 +102,20 @@ const sortColumns = {
   expires_at: 'k.expires_at',
   last_used_at: 'k.last_used_at',
   rotated_at: 'k.rotated_at',
+  status: `(${status})`,
 } as const;
 
 export type ApiKeySort = keyof typeof sortColumns;
+
+const times = ['created_at', 'last_used_at', 'rotated_at', 'expires_at'] as const;
 
 export interface ApiKeyQuery {
   limit: number;
   mode: Mode | null;
   /** Null shows all but revoked ones. */
   status: ApiKeyStatus | null;
+  /** From a time on, and before another one; a key that has no such time is left out. */
+  within?: Record<(typeof times)[number], { from: string | undefined; to: string | undefined }>;
   sort: { field: ApiKeySort; descending: boolean };
   /** The sort field's value and the id of the last key of the page before. */
   after: { value: string | null; id: string } | null;
@@ -120,22 +125,31 @@ export interface ApiKeyQuery {
 export function listApiKeys(db: Queryable, organizationId: string, query: ApiKeyQuery): Promise<ApiKey[]> {
   const { field, descending } = query.sort;
   const key = `coalesce(to_jsonb(${sortColumns[field]}), 'null'::jsonb)`;
-  const type = field === 'name' ? 'text' : 'timestamptz';
+  const type = field === 'name' || field === 'status' ? 'text' : 'timestamptz';
   const [direction, comparison] = descending ? ['desc', '<'] : ['asc', '>'];
+  const values: unknown[] = [
+    organizationId,
+    query.mode,
+    query.status,
+    query.limit,
+    query.after?.value ?? null,
+    query.after?.id ?? null,
+  ];
+  const within = times.flatMap((time) => {
+    const { from, to } = query.within?.[time] ?? {};
+    return [
+      ...(from === undefined ? [] : [`and k.${time} >= $${values.push(from)}`]),
+      ...(to === undefined ? [] : [`and k.${time} < $${values.push(to)}`]),
+    ];
+  });
   return db.query<ApiKey>(
     `select ${columns} from ${tables}
      where k.organization_id = $1 and ($2::text is null or k.mode = $2)
        and case when $3::text is null then k.revoked_at is null else ${status} = $3 end
        and ($6::text is null or (${key}, k.id) ${comparison} (coalesce(to_jsonb($5::${type}), 'null'::jsonb), $6))
+       ${within.join(' ')}
      order by ${key} ${direction}, k.id ${direction} limit $4`,
-    [
-      organizationId,
-      query.mode,
-      query.status,
-      query.limit,
-      query.after?.value ?? null,
-      query.after?.id ?? null,
-    ],
+    values,
   );
 }
 

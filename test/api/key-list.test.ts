@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { loadProduct } from '#catalog';
 import { callAs, field, textField } from '../support/call.ts';
 import { createKey, createOrganization } from '../support/fixtures.ts';
@@ -55,4 +55,45 @@ it('takes no cursor of a year that there is not: 400', async () => {
     );
     expect((await ask(`sort=expires_at&cursor=${cursor}`)).status).toBe(400);
   }
+});
+
+describe('a filter by time', () => {
+  it.each([
+    ['created', 'created_at'],
+    ['last_used', 'last_used_at'],
+    ['last_rotated', 'rotated_at'],
+    ['expires', 'expires_at'],
+  ])('by %s (%s): from is the first moment, and to the first one after', async (name, column) => {
+    const { ids, order } = await keysThatExpire(null, null, null);
+    for (const [at, day] of ['2026-01-01', '2026-01-02', '2026-01-03'].entries()) {
+      await db.query(`update api_keys set ${column} = $2 where id = $1`, [ids[at], day]);
+    }
+    const sort = 'sort=created_at';
+    expect(await order(`${sort}&${name}_from=2026-01-02`)).toEqual([1, 2]);
+    expect(await order(`${sort}&${name}_from=2026-01-02T00:00:01Z`)).toEqual([2]);
+    expect(await order(`${sort}&${name}_to=2026-01-02T00:00:00Z`)).toEqual([0]);
+    expect(await order(`${sort}&${name}_from=2026-01-02&${name}_to=2026-01-03`)).toEqual([1]);
+  });
+
+  it('leaves out keys that have no such time, and stands beside the others', async () => {
+    const { order } = await keysThatExpire(null, '2030-01-01T00:00:00Z', '2040-01-01T00:00:00Z');
+    expect(await order('expires_to=2035-01-01')).toEqual([1]);
+    expect(await order('expires_from=2000-01-01&status=expired')).toEqual([]);
+    expect(await order('last_used_from=2000-01-01')).toEqual([]);
+  });
+
+  it.each(['0000-01-01', 'yesterday', '2026-02-30', '2026-01-01T00:00:00'])(
+    'is refused as %s',
+    async (time) => {
+      const { ask } = await keysThatExpire(null);
+      expect((await ask(`created_from=${time}`)).status).toBe(400);
+    },
+  );
+});
+
+it('sorts by status, in pages', async () => {
+  const { ids, order } = await keysThatExpire('2020-01-01T00:00:00Z', null, null, '2020-01-01T00:00:00Z');
+  await db.query('update api_keys set paused_at = now() where id = $1', [ids[1]]);
+  expect(await order('sort=status')).toEqual([2, 0, 3, 1]);
+  expect(await order('sort=-status')).toEqual([1, 3, 0, 2]);
 });

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { ApiKeys, Product } from '#catalog';
 import { mintApiKey } from '#crypto';
 import { type ApiKey, type Database, insertApiKey, listApiKeys, revokeApiKey, updateApiKey } from '#store';
@@ -16,11 +15,11 @@ import {
 } from './api-key-access.ts';
 import { apiKeyActionRoutes } from './api-key-actions.ts';
 import { apiKeyAnswer, mintedKeyAnswer } from './api-key-answers.ts';
-import { apiKeyChangeBody, apiKeyCreationBody, apiKeyListQuery, sortOf } from './api-key-schemas.ts';
+import { apiKeyListQuery, placeOf, sortOf, timesOf } from './api-key-list.ts';
+import { apiKeyChangeBody, apiKeyCreationBody } from './api-key-schemas.ts';
 import { requireWithinPlan } from './key-windows.ts';
-import { decodeCursor, idCursor, toPage } from './list-page.ts';
+import { toPage } from './list-page.ts';
 import { type Route, route } from './route.ts';
-import { utcTime } from './wire-schemas.ts';
 
 /** The routes to manage API keys. A test credential sees and makes test keys only. */
 export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys): Route[] {
@@ -39,16 +38,13 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
       query: apiKeyListQuery,
       async handle({ caller, query }) {
         const sort = sortOf(query.sort);
-        const after = decodeCursor(query.cursor, () => {
-          const value = sort.field === 'name' ? z.string() : utcTime.nullable();
-          return z.object({ sort: z.literal(query.sort), value, id: idCursor });
-        });
         const keys = await listApiKeys(db, caller.organizationId, {
           limit: query.limit + 1,
           mode: onlyMode(caller) ?? query.mode ?? null,
           status: query.status ?? null,
+          within: timesOf(query),
           sort,
-          after,
+          after: placeOf(query),
         });
         const cursorOf = (key: ApiKey) => ({ sort: query.sort, value: key[sort.property], id: key.id });
         const { items, nextCursor } = toPage(keys, query.limit, cursorOf);
