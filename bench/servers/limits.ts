@@ -52,6 +52,8 @@ const asCaller: RequestHandler = (request, response, next) => {
       secretId: 'sec',
       secretState: 'active',
       createdBy: null,
+      clientId: null,
+      consentId: null,
       expiresAt: null,
     },
   });

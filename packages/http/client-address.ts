@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import type { Request } from 'express';
 import ipaddr from 'ipaddr.js';
 
@@ -35,27 +35,34 @@ export function clientNetwork(request: Request): string {
 
 /** An address in its one canonical form, or null when `text` is none. */
 export function normaliseAddress(text: string): string | null {
-  // Most are: what Node takes for IPv4 has one form only.
+  // Node takes one form of IPv4 only: four parts without leading zeros, which others read as octal.
   if (isIPv4(text)) return text;
-  return ipaddr.isValid(text) ? ipaddr.process(text).toString() : null;
+  return isIPv6(text) ? ipaddr.process(text).toString() : null;
 }
+
+const prefixLength = /^(0|[1-9]\d{0,2})$/;
 
 /**
  * A CIDR range or an address in canonical form, or null when `text` is neither. A range's host bits are dropped,
- * and a single address stays one: `203.0.113.9/24` is `203.0.113.0/24`.
+ * a range within the IPv4-mapped addresses is one of IPv4, and a single address stays one: `203.0.113.9/24` is
+ * `203.0.113.0/24`.
  */
 export function normaliseRange(text: string): string | null {
-  if (!text.includes('/'))
-    return ipaddr.IPv4.isValid(text) && !ipaddr.IPv4.isValidFourPartDecimal(text)
-      ? null
-      : normaliseAddress(text);
-  if (!ipaddr.isValidCIDR(text)) return null;
-  const [address, bits] = ipaddr.parseCIDR(text);
-  const network =
-    address.kind() === 'ipv4'
-      ? ipaddr.IPv4.networkAddressFromCIDR(text)
-      : ipaddr.IPv6.networkAddressFromCIDR(text);
-  return `${network.toString()}/${bits}`;
+  const [addressText = '', bitsText, ...more] = text.split('/');
+  if (addressText.includes('%')) return null;
+  if (bitsText === undefined) return normaliseAddress(text);
+  const isAddress = isIPv4(addressText) || isIPv6(addressText);
+  if (!isAddress || !prefixLength.test(bitsText) || more.length > 0) return null;
+  const bits = Number(bitsText);
+  const address = ipaddr.parse(addressText);
+  if (address instanceof ipaddr.IPv4) return bits > 32 ? null : ipv4Network(address, bits);
+  if (bits > 128) return null;
+  if (address.isIPv4MappedAddress() && bits >= 96) return ipv4Network(address.toIPv4Address(), bits - 96);
+  return `${ipaddr.IPv6.networkAddressFromCIDR(text)}/${bits}`;
+}
+
+function ipv4Network(address: ipaddr.IPv4, bits: number): string {
+  return `${ipaddr.IPv4.networkAddressFromCIDR(`${address}/${bits}`)}/${bits}`;
 }
 
 /** Whether `address` is one of `ranges` or within one; an empty list allows every address. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defaultProduct } from '#catalog';
+import { normaliseRange } from './client-address.ts';
 
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/$/, ''));
 
@@ -9,6 +10,8 @@ function isRedisUrls(text: string): boolean {
   const url = z.url({ protocol: /^rediss?$/ });
   return text.split(',').every((each) => url.safeParse(each.trim()).success);
 }
+
+const isRange = (text: string) => normaliseRange(text) !== null;
 
 /** The settings that several apps share, by the names of their environment variables; an app picks its own. */
 export const settings = {
@@ -36,7 +39,8 @@ export const settings = {
     .string()
     .default('')
     .transform((text) => text.split(',').map((part) => part.trim()))
-    .transform((parts) => parts.filter((part) => part !== '')),
+    .transform((parts) => parts.filter((part) => part !== ''))
+    .refine((parts) => parts.every(isRange), 'must be addresses and CIDR ranges, comma-separated'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 } as const;
 

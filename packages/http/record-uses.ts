@@ -9,20 +9,19 @@ export interface Uses<Use> {
   close(): Promise<void>;
 }
 
-const flushEveryMs = 1_000;
-
 /**
- * Collects the uses of each thing in memory, and writes them once a second. A use is lost only with the process; a batch
- * that PostgreSQL did not take is tried again with the next. `what` names the things in the log. Of two uses the later one
- * counts, or what `merge` makes of them.
+ * Collects the uses of each thing in memory, and writes them once a second, or every `flushEveryMs`. A use is lost only with
+ * the process; a batch that PostgreSQL did not take is tried again with the next. `what` names the things in the log. Of two
+ * uses the later one counts, or what `merge` makes of them.
  */
 export function recordUses<Use>(
   write: (uses: ReadonlyMap<string, Use>) => Promise<void>,
   {
     what,
     logger,
+    flushEveryMs = 1_000,
     merge = (_earlier, later) => later,
-  }: { what: string; logger: Logger; merge?: (earlier: Use, later: Use) => Use },
+  }: { what: string; logger: Logger; flushEveryMs?: number; merge?: (earlier: Use, later: Use) => Use },
 ): Uses<Use> {
   let uses = new Map<string, Use>();
 

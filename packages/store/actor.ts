@@ -4,7 +4,7 @@ import type { NewAuditEntry } from './audit.ts';
 /** Who changes something in an organization, and from where, as its audit log tells it. */
 export type Actor = Pick<
   NewAuditEntry,
-  'organizationId' | 'actorType' | 'actorId' | 'requestId' | 'ipAddress'
+  'organizationId' | 'actorType' | 'actorId' | 'clientId' | 'requestId' | 'ipAddress'
 >;
 
 /** Who changes an organization's members or invites some. */

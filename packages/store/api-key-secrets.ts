@@ -3,10 +3,10 @@ import type { ApiKey } from './api-keys.ts';
 import type { Queryable } from './database.ts';
 import { deleteEnded } from './delete-ended.ts';
 import { newId } from './id.ts';
-import { makerGone } from './key-maker.ts';
+import { type KeyMaker, makerJoins, memberGone } from './key-maker.ts';
 
-/** A secret that waits for its first use, is in force, or lives on for a while after it was exchanged. */
-export type SecretState = 'pending' | 'active' | 'retiring';
+/** A secret that waits for its first use, is in force, lives on for a while after it was exchanged, or was overtaken. */
+export type SecretState = 'pending' | 'active' | 'retiring' | 'ended';
 
 export interface NewSecret {
   hash: Buffer;
@@ -15,8 +15,8 @@ export interface NewSecret {
 
 /**
  * Exchanges a key's secret for a new one. The former one retires for `graceSeconds`, though never beyond the key's
- * own expiry; with 0 it and every other secret of the key are dead when the transaction commits. The last former one is
- * kept when it is dead, so that a use of it can be told from a key that never was.
+ * own expiry; with 0 it and every other secret of the key are dead when the transaction commits. Dead ones are kept for
+ * a while, so that a use of one can be told from a key that never was.
  */
 export async function rotateApiKeySecret(
   tx: Queryable,
@@ -24,7 +24,7 @@ export async function rotateApiKeySecret(
   secret: NewSecret,
   graceSeconds: number,
 ): Promise<void> {
-  if (graceSeconds === 0) await deleteSecret(tx, key.id, 'pending');
+  if (graceSeconds === 0) await endSecret(tx, key.id, 'pending');
   await retireActiveSecret(tx, key, graceSeconds);
   await insertSecret(tx, key.id, secret, 'active', null);
   await tx.query('update api_keys k set rotated_at = now(), updated_at = now() where k.id = $1', [key.id]);
@@ -37,7 +37,7 @@ export async function insertPendingSecret(
   secret: NewSecret,
   graceSeconds: number,
 ): Promise<void> {
-  await deleteSecret(tx, key.id, 'pending');
+  await endSecret(tx, key.id, 'pending');
   await insertSecret(tx, key.id, secret, 'pending', graceSeconds);
 }
 
@@ -60,7 +60,7 @@ export async function confirmPendingSecret(tx: Queryable, key: ApiKey, secretId:
 }
 
 async function retireActiveSecret(tx: Queryable, key: ApiKey, graceSeconds: number): Promise<void> {
-  await deleteSecret(tx, key.id, 'retiring');
+  await endSecret(tx, key.id, 'retiring');
   await tx.query(
     `update api_key_secrets s set state = 'retiring',
        expires_at = least(now() + $2::double precision * interval '1 second', $3::timestamptz)
@@ -69,8 +69,12 @@ async function retireActiveSecret(tx: Queryable, key: ApiKey, graceSeconds: numb
   );
 }
 
-async function deleteSecret(tx: Queryable, keyId: string, state: SecretState): Promise<void> {
-  await tx.query('delete from api_key_secrets s where s.key_id = $1 and s.state = $2', [keyId, state]);
+async function endSecret(tx: Queryable, keyId: string, state: 'pending' | 'retiring'): Promise<void> {
+  await tx.query(
+    `update api_key_secrets s set state = 'ended', grace_seconds = null, expires_at = least(s.expires_at, now())
+     where s.key_id = $1 and s.state = $2`,
+    [keyId, state],
+  );
 }
 
 async function insertSecret(
@@ -139,7 +143,7 @@ export async function noteRetiringSecretUses(
 }
 
 /**
- * Deletes up to `limit` former secrets whose grace ended 30 days ago, with who used them, and returns how many. Until
+ * Deletes up to `limit` former secrets that ended 30 days ago, with who used them, and returns how many. Until
  * then a request with one is told that its grace is over, and afterwards that there is no such key.
  */
 export function deleteEndedSecrets(db: Queryable, limit: number): Promise<number> {
@@ -147,16 +151,15 @@ export function deleteEndedSecrets(db: Queryable, limit: number): Promise<number
     table: 'api_key_secrets',
     since: 'expires_at',
     kept: '30 days',
-    and: `e.state = 'retiring'`,
   });
 }
 
 /** What one look-up by hash tells: the key, its organization's plan, and what its maker may do today. */
-export interface ApiKeyCredential {
+export interface ApiKeyCredential extends KeyMaker {
   id: string;
   secretId: string;
   secretState: SecretState;
-  /** A retiring secret whose grace is over. */
+  /** A former secret that is dead: its grace is over, or it was overtaken. */
   secretEnded: boolean;
   organizationId: string;
   mode: Mode;
@@ -166,9 +169,12 @@ export interface ApiKeyCredential {
   expired: boolean;
   paused: boolean;
   revoked: boolean;
-  createdBy: string | null;
   /** The maker's role now; null when there is no maker or it is no member any more. */
   makerRole: Role | null;
+  /** What the client may ask for; null when there is none, or it is gone or may not act in its own name any more. */
+  clientScopes: string[] | null;
+  /** What the user lets the client do; null when there is no consent, or it was withdrawn. */
+  consentedScopes: string[] | null;
   plan: string;
   /** What the organization has negotiated, and what the key has of its own. */
   windows: Window[] | null;
@@ -182,14 +188,16 @@ const credentialColumns = `k.id, s.id as "secretId", s.state as "secretState",
   coalesce(s.expires_at <= now(), false) as "secretEnded", k.organization_id as "organizationId", k.mode,
   k.scopes, k.allowed_ips as "allowedIps", k.expires_at as "expiresAt",
   coalesce(k.expires_at <= now(), false) as expired, k.paused_at is not null as paused,
-  k.revoked_at is not null as revoked, k.created_by as "createdBy", m.role as "makerRole", o.plan, o.windows,
+  k.revoked_at is not null as revoked, k.created_by as "createdBy", k.client_id as "clientId",
+  k.consent_id as "consentId", m.role as "makerRole", c.scopes as "clientScopes", n.scopes as "consentedScopes",
+  o.plan, o.windows,
   k.windows as "keyWindows", o.allowed_ips as "organizationAllowedIps",
-  o.removed_member_keys = 'stop' and ${makerGone} as "stoppedWithMaker"`;
+  o.removed_member_keys = 'stop' and ${memberGone} as "stoppedWithMaker"`;
 
 const credentialTables = `api_key_secrets s
   join api_keys k on k.id = s.key_id
   join organizations o on o.id = k.organization_id
-  left join memberships m on m.organization_id = k.organization_id and m.user_id = k.created_by`;
+  ${makerJoins}`;
 
 // Made once: a text this long takes time to put together and to look up.
 const credentialByHash = `select ${credentialColumns} from ${credentialTables} where s.hash = $1`;

@@ -1,13 +1,13 @@
 import type { Mode, Window } from '#catalog';
 import type { Queryable } from './database.ts';
 import { newId } from './id.ts';
-import { makerGone } from './key-maker.ts';
+import { clientGone, type KeyMaker, makerJoins, memberGone } from './key-maker.ts';
 
 export const apiKeyStatuses = ['active', 'rotating', 'paused', 'expired', 'revoked'] as const;
 export type ApiKeyStatus = (typeof apiKeyStatuses)[number];
 
 /** An API key as its organization sees it: all but its secrets, which nobody can read again. */
-export interface ApiKey {
+export interface ApiKey extends KeyMaker {
   id: string;
   organizationId: string;
   mode: Mode;
@@ -21,9 +21,7 @@ export interface ApiKey {
   /** Limits of its own, beside those of the plan. */
   windows: Window[];
   metadata: Record<string, string>;
-  /** The user by whose right it was made; null when the operator made it. */
-  createdBy: string | null;
-  /** Whether that user is no member any more, or disabled. */
+  /** Whether a part of its maker is gone: the user is no member any more or disabled, or the client or the consent has ended. */
   makerRemoved: boolean;
   expiresAt: string | null;
   /** When the secret was last exchanged for a new one. */
@@ -40,19 +38,20 @@ const status = `case when k.revoked_at is not null then 'revoked' when k.expires
 
 const columns = `k.id, k.organization_id as "organizationId", k.mode, k.name, ${status} as status,
   coalesce(a.hint, '') as hint, k.scopes, k.allowed_ips as "allowedIps", k.windows, k.metadata,
-  k.created_by as "createdBy", ${makerGone} as "makerRemoved", k.expires_at as "expiresAt",
+  k.created_by as "createdBy", k.client_id as "clientId", k.consent_id as "consentId",
+  ${memberGone} or ${clientGone} as "makerRemoved", k.expires_at as "expiresAt",
   k.rotated_at as "rotatedAt", k.last_used_at as "lastUsedAt", k.last_used_ip as "lastUsedIp",
   k.last_used_user_agent as "lastUsedUserAgent", k.created_at as "createdAt", k.updated_at as "updatedAt"`;
 
 const tables = `api_keys k
   left join api_key_secrets a on a.key_id = k.id and a.state = 'active'
-  left join memberships m on m.organization_id = k.organization_id and m.user_id = k.created_by
+  ${makerJoins}
   left join lateral (
     select s.key_id from api_key_secrets s
     where s.key_id = k.id and (s.state = 'pending' or s.expires_at > now()) limit 1
   ) r on true`;
 
-export interface NewApiKey {
+export interface NewApiKey extends Partial<KeyMaker> {
   organizationId: string;
   mode: Mode;
   name: string;
@@ -71,8 +70,9 @@ export async function insertApiKey(db: Queryable, key: NewApiKey): Promise<ApiKe
   const id = newId('key');
   await db.query(
     `with made as (
-       insert into api_keys (id, organization_id, mode, name, scopes, allowed_ips, metadata, created_by, expires_at, windows)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $13) returning id
+       insert into api_keys (id, organization_id, mode, name, scopes, allowed_ips, metadata, created_by, expires_at, windows,
+         client_id, consent_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $13, $14, $15) returning id
      )
      insert into api_key_secrets (id, key_id, hash, hint, state) select $10, made.id, $11, $12, 'active' from made`,
     [
@@ -89,6 +89,8 @@ export async function insertApiKey(db: Queryable, key: NewApiKey): Promise<ApiKe
       key.hash,
       key.hint,
       JSON.stringify(key.windows ?? []),
+      key.clientId ?? null,
+      key.consentId ?? null,
     ],
   );
   return mustFind(db, key.organizationId, id);
@@ -101,15 +103,20 @@ const sortColumns = {
   expires_at: 'k.expires_at',
   last_used_at: 'k.last_used_at',
   rotated_at: 'k.rotated_at',
+  status: `(${status})`,
 } as const;
 
 export type ApiKeySort = keyof typeof sortColumns;
+
+const times = ['created_at', 'last_used_at', 'rotated_at', 'expires_at'] as const;
 
 export interface ApiKeyQuery {
   limit: number;
   mode: Mode | null;
   /** Null shows all but revoked ones. */
   status: ApiKeyStatus | null;
+  /** From a time on, and before another one; a key that has no such time is left out. */
+  within?: Record<(typeof times)[number], { from: string | undefined; to: string | undefined }>;
   sort: { field: ApiKeySort; descending: boolean };
   /** The sort field's value and the id of the last key of the page before. */
   after: { value: string | null; id: string } | null;
@@ -119,22 +126,31 @@ export interface ApiKeyQuery {
 export function listApiKeys(db: Queryable, organizationId: string, query: ApiKeyQuery): Promise<ApiKey[]> {
   const { field, descending } = query.sort;
   const key = `coalesce(to_jsonb(${sortColumns[field]}), 'null'::jsonb)`;
-  const type = field === 'name' ? 'text' : 'timestamptz';
+  const type = field === 'name' || field === 'status' ? 'text' : 'timestamptz';
   const [direction, comparison] = descending ? ['desc', '<'] : ['asc', '>'];
+  const values: unknown[] = [
+    organizationId,
+    query.mode,
+    query.status,
+    query.limit,
+    query.after?.value ?? null,
+    query.after?.id ?? null,
+  ];
+  const within = times.flatMap((time) => {
+    const { from, to } = query.within?.[time] ?? {};
+    return [
+      ...(from === undefined ? [] : [`and k.${time} >= $${values.push(from)}`]),
+      ...(to === undefined ? [] : [`and k.${time} < $${values.push(to)}`]),
+    ];
+  });
   return db.query<ApiKey>(
     `select ${columns} from ${tables}
      where k.organization_id = $1 and ($2::text is null or k.mode = $2)
        and case when $3::text is null then k.revoked_at is null else ${status} = $3 end
        and ($6::text is null or (${key}, k.id) ${comparison} (coalesce(to_jsonb($5::${type}), 'null'::jsonb), $6))
+       ${within.join(' ')}
      order by ${key} ${direction}, k.id ${direction} limit $4`,
-    [
-      organizationId,
-      query.mode,
-      query.status,
-      query.limit,
-      query.after?.value ?? null,
-      query.after?.id ?? null,
-    ],
+    values,
   );
 }
 

@@ -15,6 +15,8 @@ export function auditText(entry: HashedEntry): string {
     ['mode', JSON.stringify(entry.mode)],
     ['actor_type', JSON.stringify(entry.actorType)],
     ['actor_id', JSON.stringify(entry.actorId)],
+    // Entries that were written before there was such a field keep their text.
+    ...(entry.clientId ? [['client_id', JSON.stringify(entry.clientId)] satisfies [string, string]] : []),
     ['action', JSON.stringify(entry.action)],
     ['target_type', JSON.stringify(entry.targetType)],
     ['target_id', JSON.stringify(entry.targetId)],

@@ -16,6 +16,8 @@ export interface NewAuditEntry {
   mode: Mode;
   actorType: ActorType;
   actorId: string | null;
+  /** The client through which a user acted; null when there was none. */
+  clientId?: string | null;
   /** `api_key.created`: the target's type and a verb in the past. */
   action: string;
   targetType: string;
@@ -44,7 +46,7 @@ export interface AuditEntry extends Omit<NewAuditEntry, 'before' | 'after'> {
 export const zeroHash = '0'.repeat(64);
 
 const columns = `a.id, a.organization_id as "organizationId", a.seq::float8 as seq, a.mode,
-  a.actor_type as "actorType", a.actor_id as "actorId", a.action, a.target_type as "targetType",
+  a.actor_type as "actorType", a.actor_id as "actorId", a.client_id as "clientId", a.action, a.target_type as "targetType",
   a.target_id as "targetId", a.before::text as before, a.after::text as after, a.request_id as "requestId",
   a.ip_address as "ipAddress", a.created_at as "createdAt", encode(a.previous_hash, 'hex') as "previousHash",
   encode(a.hash, 'hex') as hash`;
@@ -66,8 +68,10 @@ export async function insertAuditEntry(tx: Queryable, entry: NewAuditEntry): Pro
   await tx.query(
     `with added as (
        insert into audit_entries (organization_id, id, mode, actor_type, actor_id, action, target_type, target_id,
-         before, after, request_id, ip_address, created_at, seq, previous_hash, hash)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, decode($15, 'hex'), decode($16, 'hex'))
+         before, after, request_id, ip_address, created_at, seq, previous_hash, hash,
+         client_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, decode($15, 'hex'), decode($16, 'hex'),
+         $17)
      )
      update audit_chains c set hash = decode($16, 'hex') where c.organization_id = $1`,
     [
@@ -87,6 +91,7 @@ export async function insertAuditEntry(tx: Queryable, entry: NewAuditEntry): Pro
       linked.seq,
       linked.previousHash,
       auditHash(linked),
+      linked.clientId ?? null,
     ],
   );
 }

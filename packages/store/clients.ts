@@ -207,8 +207,8 @@ export function listClients(
 }
 
 /**
- * Deletes up to `limit` clients that describe themselves and have no grant any more, with what users decided about
- * them, and returns how many.
+ * Deletes up to `limit` clients that describe themselves and have no grant and no key any more, with what users decided
+ * about them, and returns how many.
  */
 export function deleteUnusedDescribedClients(db: Queryable, limit: number): Promise<number> {
   return deleteEnded(db, limit, {
@@ -217,6 +217,7 @@ export function deleteUnusedDescribedClients(db: Queryable, limit: number): Prom
     kept: '1 day',
     and: `e.organization_id is null and not e.first_party
       and not exists (select from consents k join oidc_grants g on g.consent_id = k.id where k.client_id = e.id)
-      and not exists (select from app_requests r where r.client_id = e.id)`,
+      and not exists (select from app_requests r where r.client_id = e.id)
+      and not exists (select from api_keys a where a.client_id = e.id and a.revoked_at is null)`,
   });
 }

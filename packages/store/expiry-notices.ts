@@ -1,6 +1,6 @@
 import type { Queryable } from './database.ts';
 import { deleteEnded } from './delete-ended.ts';
-import { makerGone } from './key-maker.ts';
+import { clientGone, makerJoins, memberGone } from './key-maker.ts';
 
 /** How many days before a key's expiry its people are told. */
 export const noticeDays = [14, 3, 1] as const;
@@ -16,7 +16,7 @@ export interface ExpiringKey {
 // that is as long as the life that the key was given when it was made or rotated, or longer, tells nothing new.
 const due = `api_keys k
   join organizations o on o.id = k.organization_id
-  left join memberships m on m.organization_id = k.organization_id and m.user_id = k.created_by
+  ${makerJoins}
   cross join lateral (
     select min(d.days) as days from unnest('{${noticeDays.join()}}'::int[]) as d (days)
     where k.expires_at <= $1::timestamptz + d.days * interval '1 day'
@@ -24,7 +24,7 @@ const due = `api_keys k
   where k.revoked_at is null and k.paused_at is null
     and k.expires_at > $1 and k.expires_at <= $1::timestamptz + interval '${Math.max(...noticeDays)} days'
     and coalesce(k.rotated_at, k.created_at) < k.expires_at - w.days * interval '1 day'
-    and not (o.removed_member_keys = 'stop' and ${makerGone})
+    and not (o.removed_member_keys = 'stop' and ${memberGone}) and not ${clientGone}
     and not exists (
       select from expiry_notices n where n.key_id = k.id and n.expires_at = k.expires_at and n.days = w.days
     )`;

@@ -170,13 +170,13 @@ function gone(which: string): Problem {
 
 function record(
   tx: Queryable,
-  { organizationId, actorType, actorId, requestId, ipAddress }: Actor,
+  { organizationId, actorType, actorId, clientId = null, requestId, ipAddress }: Actor,
   action: string,
   before: Invitation | null,
   after: Invitation | null,
 ): Promise<void> {
   return insertAuditEntry(tx, {
-    ...{ organizationId, actorType, actorId, requestId, ipAddress },
+    ...{ organizationId, actorType, actorId, clientId, requestId, ipAddress },
     mode: 'live',
     action,
     targetType: 'invitation',

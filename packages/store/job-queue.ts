@@ -21,6 +21,14 @@ export const jobQueues = {
     retryDelayMax: hour,
     expireInSeconds: 60,
   },
+  // Its reporter was told that it is received, so it is not given up before somebody can have mended what is wrong.
+  'leak-reports': {
+    retryLimit: 130,
+    retryDelay: 2,
+    retryBackoff: true,
+    retryDelayMax: hour,
+    expireInSeconds: 60,
+  },
   'expiry-notices': oneAtATime,
   'clean-up': oneAtATime,
 } satisfies Record<string, Omit<Queue, 'name'>>;

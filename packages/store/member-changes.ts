@@ -74,13 +74,13 @@ export function memberFacts(member: Member) {
 /** Writes the audit entry of a change to a member. */
 export function recordMember(
   tx: Queryable,
-  { organizationId, actorType, actorId, requestId, ipAddress }: Actor,
+  { organizationId, actorType, actorId, clientId = null, requestId, ipAddress }: Actor,
   action: string,
   before: Member | null,
   after: Member | null,
 ): Promise<void> {
   return insertAuditEntry(tx, {
-    ...{ organizationId, actorType, actorId, requestId, ipAddress },
+    ...{ organizationId, actorType, actorId, clientId, requestId, ipAddress },
     mode: 'live',
     action,
     targetType: 'user',

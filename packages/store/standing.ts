@@ -2,6 +2,7 @@ import type { Role, Window } from '#catalog';
 
 /** What stands behind an access token right now. */
 export interface AccessTokenCredential {
+  consentId: string;
   organizationId: string;
   userId: string;
   clientId: string;
@@ -19,7 +20,7 @@ export interface AccessTokenCredential {
 }
 
 /** Columns and joins of an {@link AccessTokenCredential} from a consent `k`. */
-export const standingColumns = `k.organization_id as "organizationId", k.user_id as "userId", k.client_id as "clientId",
+export const standingColumns = `k.id as "consentId", k.organization_id as "organizationId", k.user_id as "userId", k.client_id as "clientId",
   k.scopes as "consentedScopes", c.scopes as "clientScopes", m.role, o.plan, p.plan as "clientPlan", o.windows,
   o.allowed_ips as "organizationAllowedIps"`;
 

@@ -55,6 +55,9 @@ describe('a key', () => {
     [{ name: 'x', permissions: 'everything' }, 'permissions'],
     [{ name: 'x', permissions: ['admin'], expires_at: 'tomorrow' }, 'expires_at'],
     [{ name: 'x', permissions: ['admin'], expires_at: '2025-02-30T00:00:00Z' }, 'expires_at'],
+    [{ name: 'x', permissions: ['admin'], expires_at: '0000-01-01T00:00:00Z' }, 'expires_at'],
+    [{ name: 'x', permissions: ['admin'], expires_at: '0001-01-01T00:00:00+23:00' }, 'expires_at'],
+    [{ name: 'x', permissions: ['admin'], expires_at: '9999-12-31T23:59:59-23:00' }, 'expires_at'],
     [{ name: 'x', permissions: ['admin'], allowed_ips: ['300.1.1.1'] }, 'allowed_ips.0'],
     [{ name: 'x', permissions: ['admin'], allowed_ips: ['10.0.0.0/8', '10.0.0.0/33'] }, 'allowed_ips.1'],
     [{ name: 'x', permissions: ['admin'], allowed_ips: '10.0.0.1' }, 'allowed_ips'],
@@ -63,6 +66,17 @@ describe('a key', () => {
     const { status, body } = await create(json);
     expect(status).toBe(400);
     expect(field(body, 'error', 'details', 0, 'field')).toBe(name);
+  });
+
+  it('expires in any year from 1 to 9999, and keeps its expiry when another is refused', async () => {
+    for (const expires_at of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z']) {
+      const { status, body } = await create({ name: 'x', permissions: ['admin'], expires_at });
+      expect([status, field(body, 'expires_at')]).toEqual([201, expires_at]);
+      const at = `${url}/api-keys/${field(body, 'id')}`;
+      const json = { expires_at: '0000-06-01T00:00:00Z' };
+      expect((await callAs(admin.key, at, { method: 'PATCH', json })).status).toBe(400);
+      expect(field((await callAs(admin.key, at)).body, 'expires_at')).toBe(expires_at);
+    }
   });
 
   it('does only what its maker’s role allows, and less as soon as the role does', async () => {

@@ -59,13 +59,13 @@ describe('the export', () => {
     expect(response.headers.get('Content-Disposition')).toBe('attachment; filename="audit.csv"');
     expect(response.headers.get('Cache-Control')).toBe('no-store');
     const names =
-      'seq,id,created_at,mode,actor_type,actor_id,action,target_type,target_id,before,after,ip_address,request_id';
+      'seq,id,created_at,mode,actor_type,actor_id,action,target_type,target_id,before,after,ip_address,request_id,client_id';
     expect(lines).toEqual([
       names,
       expect.stringMatching(
-        /^1,aud_\w{26},20[^,]+Z,live,operator,,things\.created,thing,"a,b",null,"\{""text"":""say \\""hi\\""\\nand go""\}",,$/,
+        /^1,aud_\w{26},20[^,]+Z,live,operator,,things\.created,thing,"a,b",null,"\{""text"":""say \\""hi\\""\\nand go""\}",,,$/,
       ),
-      expect.stringMatching(/^2,aud_\w{26},20[^,]+Z,live,operator,,things\.created,thing,c,null,null,,$/),
+      expect.stringMatching(/^2,aud_\w{26},20[^,]+Z,live,operator,,things\.created,thing,c,null,null,,,$/),
     ]);
   });
 

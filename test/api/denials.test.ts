@@ -69,6 +69,30 @@ const denials: [string, Denied, ProblemKind, RegExp, RegExp][] = [
     /new secret/,
   ],
   [
+    'a secret that was exchanged twice',
+    async () => {
+      const { id, key } = await newKey();
+      await asAdmin(`/api-keys/${id}/rotate`, 'POST', { grace_seconds: 600 });
+      for (let n = 0; n < 2; n++) await asAdmin(`/api-keys/${id}/rotate`, 'POST', {});
+      return list(key);
+    },
+    'invalid_credential',
+    /former secret of key key_/,
+    /new secret/,
+  ],
+  [
+    'a secret that waited when another took its place',
+    async () => {
+      const { id } = await newKey();
+      const { body } = await asAdmin(`/api-keys/${id}/rotate`, 'POST', { confirm: true });
+      for (let n = 0; n < 2; n++) await asAdmin(`/api-keys/${id}/rotate`, 'POST', { confirm: true });
+      return list(textField(body, 'key'));
+    },
+    'invalid_credential',
+    /former secret of key key_/,
+    /new secret/,
+  ],
+  [
     'a secret whose grace is over',
     async () => {
       const { id, key } = await newKey();

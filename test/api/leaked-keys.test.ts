@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadProduct } from '#catalog';
 import { mintApiKey } from '#crypto';
+import { stopLeakedKey } from '../../apps/worker/src/leaks/stop-leaked-key.ts';
 import { call, callAs, field } from '../support/call.ts';
 import { createKey, createMember, createOrganization } from '../support/fixtures.ts';
+import { queuedLeakReports, workLeakReports } from '../support/leak-reports.ts';
 import { queuedMail } from '../support/queued-mail.ts';
 import { startApi } from '../support/start-api.ts';
 import { createTestDatabase } from '../support/test-database.ts';
@@ -15,17 +17,23 @@ const admin = await createKey(db, product, organizationId, ['admin']);
 
 let reporters = 0;
 /** Each report from another address, as the limit by address has a test of its own. */
-const report = (json: unknown, from = `198.51.100.${++reporters}`, more: Record<string, string> = {}) =>
+const send = (json: unknown, from = `198.51.100.${++reporters}`, more: Record<string, string> = {}) =>
   call(`${url}/leaked-keys`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': from, ...more },
     body: JSON.stringify(json),
   });
+/** The same, and what the worker does about it. */
+const report = async (...about: Parameters<typeof send>) => {
+  const answer = await send(...about);
+  await workLeakReports(db);
+  return answer;
+};
 const statusOf = async (id: string) =>
   field((await callAs(admin.key, `${url}/api-keys/${id}`)).body, 'status');
 
 describe('a key that somebody reports', () => {
-  it('is paused at once, with where it was found in the audit log, and once however often it is reported', async () => {
+  it('is paused, with where it was found in the audit log, and once however often it is reported', async () => {
     const key = await createKey(db, product, organizationId, ['devices:read']);
     const answer = await report({ key: key.key, url: `https://example.com/paste/1?token=${key.key}` });
     expect([answer.status, answer.body]).toEqual([202, { status: 'received' }]);
@@ -41,6 +49,17 @@ describe('a key that somebody reports', () => {
       }),
     ]);
     expect(JSON.stringify(body)).not.toContain(key.key);
+  });
+
+  it('is paused and told of once when it has expired, too', async () => {
+    const key = await createKey(db, product, organizationId, ['devices:read'], {
+      expiresAt: '2020-01-01T00:00:00Z',
+    });
+    for (let n = 0; n < 3; n++) await report({ key: key.key });
+    const { body } = await callAs(admin.key, `${url}/audit?target_id=${key.id}`);
+    expect(field(body, 'data')).toHaveLength(1);
+    const events = await db.query(`select id from events where data ->> 'key_id' = $1`, [key.id]);
+    expect(events).toHaveLength(1);
   });
 
   it('is revoked where the organization wants it so, also by a secret that retires', async () => {
@@ -113,12 +132,19 @@ describe('who is told', () => {
   it('is nobody, and nothing else has happened either, when one part fails', async () => {
     const key = await createKey(db, product, organizationId, ['devices:read']);
     await createMember(db, organizationId, 'owner');
+    await send({ key: key.key });
+    const [queued] = await queuedLeakReports(db);
     await db.query('alter table pgboss.queue rename to away');
-    expect((await report({ key: key.key })).status).toBe(500);
+    expect((await send({ key: key.key })).status).toBe(500);
+    await expect(stopLeakedKey(db, queued)).rejects.toThrow();
     await db.query('alter table pgboss.away rename to queue');
     expect(await ofKey(key.id)).toEqual({ events: [], mails: [] });
     expect(await db.query('select id from audit_entries where target_id = $1', [key.id])).toEqual([]);
     expect(await statusOf(key.id)).toBe('active');
+    expect(await stopLeakedKey(db, queued)).toBe('paused');
+    expect(await stopLeakedKey(db, queued)).toBeNull();
+    expect((await ofKey(key.id)).events).toHaveLength(1);
+    await workLeakReports(db);
   });
 });
 
@@ -135,13 +161,28 @@ describe('the answer', () => {
     for (const each of seen) expect(each).toEqual(seen[0]);
   });
 
+  it('comes before anybody has looked whether there is such a key, from a queue that does not hold it', async () => {
+    const key = await createKey(db, product, organizationId, ['devices:read']);
+    const url = `https://example.com/?${key.key}`;
+    await db.transaction(async (tx) => {
+      await tx.query('lock table api_keys, api_key_secrets in access exclusive mode');
+      expect((await send({ key: `\n ${key.key} \r\n`, url })).status).toBe(202);
+      expect((await send({ key: mintApiKey(product.keys.prefixes.live).key })).status).toBe(202);
+    });
+    const queued = await queuedLeakReports(db);
+    expect(queued).toHaveLength(2);
+    expect(JSON.stringify(queued)).not.toContain(key.key);
+    await workLeakReports(db);
+    expect(await statusOf(key.id)).toBe('paused');
+  });
+
   it('is 400 for what is no report, 405 for another method, and 429 for too many', async () => {
     expect((await report({})).status).toBe(400);
     expect((await report({ key: 'x', url: 'javascript:alert(1)' })).status).toBe(400);
     expect((await report({ key: 'x', more: 1 })).status).toBe(400);
     expect((await call(`${url}/leaked-keys`)).status).toBe(405);
     const limit = product.anonymousWindows[0]?.limit ?? 0;
-    for (let n = 0; n < limit; n++) expect((await report({ key: 'x' }, '192.0.2.1')).status).toBe(202);
+    for (let n = 0; n < limit; n++) expect((await send({ key: 'x' }, '192.0.2.1')).status).toBe(202);
     expect((await report({ key: 'x' }, '192.0.2.1')).status).toBe(429);
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { deleteConsent, deleteUnusedDescribedClients, findClient, findConsent } from '#store';
+import { deleteConsent, deleteUnusedDescribedClients, findClient, findConsent, revokeApiKey } from '#store';
 import { callAs, field } from '../support/call.ts';
 import { inTheFuture } from '../support/clock.ts';
+import { createKey } from '../support/fixtures.ts';
 import {
   authorize,
   credentialsOf,
@@ -13,7 +14,7 @@ import {
   textOf,
 } from '../support/sign-in.ts';
 import { createDocumentSetting } from './client-document-fixtures.ts';
-import { challenge, redirectUri, type TestClient, verifier } from './fixtures.ts';
+import { challenge, product, redirectUri, type TestClient, verifier } from './fixtures.ts';
 
 // Clients that describe themselves at the URL that is their id (draft-ietf-oauth-client-id-metadata-document).
 const setting = await createDocumentSetting();
@@ -210,6 +211,26 @@ describe('a row of such a client', () => {
     await pass();
     await deleteUnusedDescribedClients(db, 100);
     expect(await findClient(db, ours.id)).not.toBeNull();
+  });
+
+  it('stays for a key that the client has made, until that is revoked', async () => {
+    const client = await publish();
+    const { refresh_token } = await setting.tokens(client, person);
+    const key = await createKey(db, product, organizationId, ['devices:read']);
+    await db.query('update api_keys set client_id = $2 where id = $1', [key.id, client.id]);
+    await setting.post('/oauth/revoke', client, { token: refresh_token });
+    await db.query(
+      `delete from oidc_grants g using consents c where c.id = g.consent_id and c.client_id = $1`,
+      [client.id],
+    );
+    const row = async () => {
+      await db.query(`update clients set updated_at = now() - interval '2 days'`);
+      await deleteUnusedDescribedClients(db, 100);
+      return findClient(db, client.id);
+    };
+    expect(await row()).not.toBeNull();
+    await revokeApiKey(db, key.id);
+    expect(await row()).toBeNull();
   });
 
   it('is no organization’s: none sees, changes or deletes it', async () => {

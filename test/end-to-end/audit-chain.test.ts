@@ -179,6 +179,7 @@ describe('audit verify', () => {
     ['mode', 'test'],
     ['actor_type', 'user'],
     ['actor_id', 'user_other'],
+    ['client_id', 'client_other'],
     ['action', 'things.deleted'],
     ['target_type', 'other'],
     ['target_id', 'thing_other'],

@@ -49,6 +49,8 @@ const secrets = [
   { id: 'long-ended', state: 'retiring', ago: '31 days', stays: false },
   { id: 'ended', state: 'retiring', ago: '29 days', stays: true },
   { id: 'in-grace', state: 'retiring', ago: '-1 hour', stays: true },
+  { id: 'long-overtaken', state: 'ended', ago: '31 days', stays: false },
+  { id: 'overtaken', state: 'ended', ago: '29 days', stays: true },
   { id: 'pending', state: 'pending', ago: null, stays: true },
 ];
 const notices = [

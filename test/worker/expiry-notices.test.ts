@@ -86,7 +86,7 @@ describe('a notice', () => {
     ]);
   });
 
-  it('is of test keys too, and not of keys that are revoked, paused, stopped with their maker, expired or endless', async () => {
+  it('is of test keys too, and not of keys that are revoked, paused, stopped with their maker or its client, expired or endless', async () => {
     const { id, members } = await organization('owner', 'member');
     const maker = members[1]?.id ?? '';
     const [revoked, paused, expired] = [await makeKey(id, 30), await makeKey(id, 30), await makeKey(id, 10)];
@@ -94,11 +94,13 @@ describe('a notice', () => {
     const endless = await createKey(db, product, id, ['devices:read']);
     const test = await createKey(db, product, id, ['devices:read'], { mode: 'test', expiresAt: day(30) });
     await revokeApiKey(db, revoked.id);
+    const orphan = await makeKey(id, 30);
+    await db.query(`update api_keys set client_id = 'client_gone' where id = $1`, [orphan.id]);
     await setApiKeyPaused(db, paused, true);
     await deleteMember(db, id, maker);
     await db.query(`update organizations set removed_member_keys = 'stop' where id = $1`, [id]);
     await run(16.1);
-    for (const { id: keyId } of [revoked, paused, stopped, expired, endless])
+    for (const { id: keyId } of [revoked, paused, stopped, orphan, expired, endless])
       expect(await daysLeft(keyId)).toEqual([]);
     expect((await eventsOf(test.id)).map(({ mode, data }) => [mode, data.days_left])).toEqual([['test', 14]]);
 

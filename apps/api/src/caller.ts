@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
-import type { Mode, Role, Window } from '#catalog';
-import type { RequestRecord, SecretState } from '#store';
+import { firstPartyClientId, type Mode, type Role, type Window } from '#catalog';
+import type { KeyMaker, RequestRecord, SecretState } from '#store';
 
 /** Whose credential a request carries, whether it is good or not. */
 export type Sender = Pick<RequestRecord, 'organizationId' | 'mode' | 'keyId' | 'userId' | 'clientId'>;
@@ -30,14 +30,12 @@ export interface Allowance {
   scopes: readonly string[];
 }
 
-export interface ApiKeyCaller {
+export interface ApiKeyCaller extends KeyMaker {
   type: 'api_key';
   keyId: string;
   /** Which of the key's secrets was sent. */
   secretId: string;
   secretState: SecretState;
-  /** The user by whose right the key was made. */
-  createdBy: string | null;
   expiresAt: string | null;
 }
 
@@ -45,6 +43,7 @@ export interface AccessTokenCaller {
   type: 'access_token';
   userId: string;
   clientId: string;
+  consentId: string;
   expiresAt: string;
 }
 
@@ -87,5 +86,23 @@ export function userOf({ credential }: Caller): string | null {
       return credential.userId;
     case 'client':
       return null;
+  }
+}
+
+/** By whose right the caller makes a key, which stays bound to it. The product's own programs act for nobody but their user. */
+export function makerOf({ credential }: Caller): KeyMaker {
+  switch (credential.type) {
+    case 'api_key': {
+      const { createdBy, clientId, consentId } = credential;
+      return { createdBy, clientId, consentId };
+    }
+    case 'access_token': {
+      const { userId: createdBy, clientId, consentId } = credential;
+      return clientId === firstPartyClientId
+        ? { createdBy, clientId: null, consentId: null }
+        : { createdBy, clientId, consentId };
+    }
+    case 'client':
+      return { createdBy: null, clientId: credential.clientId, consentId: null };
   }
 }

@@ -4,6 +4,7 @@ import { openBox } from '#crypto';
 import type { Logger, outsideFetch } from '#http';
 import type { Database, JobQueue } from '#store';
 import { cleanUp } from './clean-up.ts';
+import { stopLeakedKey } from './leaks/stop-leaked-key.ts';
 import { deliverLogouts } from './logout/deliver-logout.ts';
 import { deliverMail } from './mail/deliver-mail.ts';
 import type { MailSender } from './mail/mail-sender.ts';
@@ -51,6 +52,14 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<{ s
   } as const;
   await boss.work('mail', each, (jobs) => deliverMail(jobs, mail));
   await boss.work('backchannel-logout', each, (jobs) => deliverLogouts(jobs, dependencies));
+  const atOnce = { batchSize: 1, burstWhenBatchFull: true, pollingIntervalSeconds: 1 } as const;
+  await boss.work('leak-reports', atOnce, async ([job]) => {
+    const outcome = await stopLeakedKey(db, job?.data).catch((err: unknown) => {
+      logger.error({ err, report: job?.id }, 'a report of a leaked key failed; it is tried again');
+      throw err;
+    });
+    logger.info({ report: job?.id, outcome }, 'leak-reports');
+  });
   for (const { queue, cron, run } of recurring) {
     await boss.send(queue);
     await boss.schedule(queue, cron);

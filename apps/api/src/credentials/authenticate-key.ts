@@ -25,10 +25,12 @@ export async function authenticateKey(
   return keyCaller(product, found);
 }
 
+const newKey = 'Create a new key.';
+
 /** Why a key that was found is refused, in the order of what counts most, and what would mend it. */
 function refusal(found: ApiKeyCredential): Problem | null {
   const invalid = (detail: string, mend: string) => new Problem('invalid_credential', detail, { mend });
-  if (found.revoked) return invalid(`Key ${found.id} is revoked, and that is final.`, 'Create a new key.');
+  if (found.revoked) return invalid(`Key ${found.id} is revoked, and that is final.`, newKey);
   if (found.secretEnded) {
     return invalid(
       `It is a former secret of key ${found.id}, and its grace is over.`,
@@ -42,6 +44,14 @@ function refusal(found: ApiKeyCredential): Problem | null {
       "Create a new key, or let the organization's keys of removed members go on.",
     );
   }
+  if (found.clientId !== null && found.clientScopes === null) {
+    const own = found.consentId === null ? ', or may not act in its own name any more' : '';
+    return invalid(`The client ${found.clientId} that made key ${found.id} is gone${own}.`, newKey);
+  }
+  if (found.consentId !== null && found.consentedScopes === null) {
+    const detail = `The user's consent to the client ${found.clientId}, which made key ${found.id}, was withdrawn.`;
+    return invalid(detail, newKey);
+  }
   if (!found.expired) return null;
   const mend = 'Set a later expiry, or create a new key.';
   return new Problem('expired_credential', `Key ${found.id} expired at ${found.expiresAt}.`, { mend });
@@ -49,7 +59,7 @@ function refusal(found: ApiKeyCredential): Problem | null {
 
 /**
  * The caller that a key stands for. Its scopes are cut to what its maker's role allows today, while the maker is a
- * member. Problems: as of {@link authenticateKey}.
+ * member, and to what the registration of the client that made it and the user's consent to that client allow. Problems: as of {@link authenticateKey}.
  */
 export function keyCaller(product: Product, found: ApiKeyCredential | null): Caller {
   if (!found) throw new Problem('invalid_credential', 'There is no such key.');
@@ -60,6 +70,8 @@ export function keyCaller(product: Product, found: ApiKeyCredential | null): Cal
   const allowances: Allowance[] = [{ by: 'key', scopes: found.scopes }];
   const role = found.makerRole;
   if (role) allowances.push({ by: 'maker', role, scopes: product.roles[role] });
+  if (found.clientScopes) allowances.push({ by: 'client', scopes: found.clientScopes });
+  if (found.consentedScopes) allowances.push({ by: 'consent', scopes: found.consentedScopes });
   return {
     organizationId: found.organizationId,
     plan: found.plan,
@@ -75,6 +87,8 @@ export function keyCaller(product: Product, found: ApiKeyCredential | null): Cal
       secretId: found.secretId,
       secretState: found.secretState,
       createdBy: found.createdBy,
+      clientId: found.clientId,
+      consentId: found.consentId,
       expiresAt: found.expiresAt,
     },
   };

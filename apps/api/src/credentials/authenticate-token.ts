@@ -113,7 +113,7 @@ export function tokenCaller(
   return {
     ...oauthCaller(product, found, allowances),
     countedAs: `token:${userId}:${clientId}`,
-    credential: { type: 'access_token', userId, clientId, expiresAt },
+    credential: { type: 'access_token', userId, clientId, consentId: found.consentId, expiresAt },
   };
 }
 

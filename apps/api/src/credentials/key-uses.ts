@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import { clientAddress, type Logger, recordUses } from '#http';
 import { type Database, noteApiKeyUses, noteRetiringSecretUses } from '#store';
 import { callerOf } from '../caller.ts';
+import { flushEveryMs } from '../requests/request-buffer.ts';
 
 /** Notes who uses keys, without a write a request. */
 export interface KeyUses {
@@ -14,17 +15,21 @@ export interface KeyUses {
 
 const maxAgentLength = 300;
 
-/** Collects the last use of each key, and the uses of secrets that retire, and writes them once a second. */
+/**
+ * Collects the last use of each key, and the uses of secrets that retire, and writes them as often as request records are, so that
+ * neither runs ahead of the other for long.
+ */
 export function recordKeyUses(db: Database, logger: Logger): KeyUses {
   const keys = recordUses<{ keyId: string; at: string; ipAddress: string; userAgent: string | null }>(
     (noted) => noteApiKeyUses(db, [...noted.values()]),
-    { what: 'keys', logger },
+    { what: 'keys', logger, flushEveryMs },
   );
   const retiring = recordUses<{ secretId: string; ipAddress: string; requests: number; at: string }>(
     (noted) => noteRetiringSecretUses(db, [...noted.values()]),
     {
       what: 'former secrets',
       logger,
+      flushEveryMs,
       merge: (earlier, later) => ({ ...later, requests: earlier.requests + later.requests }),
     },
   );

@@ -18,7 +18,8 @@ export interface RequestBuffer {
 
 type Batch = Map<string, RequestRecord>;
 
-const flushEveryMs = 200;
+/** How often what is noted of requests is written. */
+export const flushEveryMs = 200;
 const closeWithinMs = 5_000;
 const logEveryMs = 60_000;
 const maxRefusals = 20;

@@ -73,6 +73,7 @@ export function presentKey(key: ApiKey, scopesField: string): ApiKeyAnswer {
     last_used_user_agent: key.lastUsedUserAgent,
     last_rotated_at: time(key.rotatedAt),
     created_by: key.createdBy,
+    client_id: key.clientId,
     maker_removed: key.makerRemoved,
     created_at: wireTime(key.createdAt),
     updated_at: wireTime(key.updatedAt),

@@ -101,14 +101,7 @@ async function rotate(
     const before = await lockKey(tx, request);
     // Whoever rotates a key holds its new secret.
     requireHeld(product, request.caller, before.scopes);
-    const { retiring } = await findRotation(tx, before.id);
-    if (retiring && (confirm || graceSeconds > 0)) {
-      const until = wireTime(retiring.expiresAt);
-      throw new Problem(
-        'conflict',
-        `A former secret is in its grace until ${until}. Wait, or rotate at once to end it.`,
-      );
-    }
+    requireNoOther(await findRotation(tx, before.id), { confirm, graceSeconds });
     if (before.status === 'expired') await renew(tx, before, confirm || graceSeconds > 0);
     const { key, hash, hint } = mintApiKey(product.keys.prefixes[before.mode]);
     if (confirm) await insertPendingSecret(tx, before, { hash, hint }, graceSeconds);
@@ -122,6 +115,27 @@ async function rotate(
     });
     return { status: 200 as const, body: { key, ...present(after), rotation } };
   });
+}
+
+/** Problem: `conflict` when a rotation is under way that this one would cut short, unless it is one at once. */
+function requireNoOther(
+  { pending, retiring }: Rotation,
+  { confirm, graceSeconds }: { confirm: boolean; graceSeconds: number },
+): void {
+  if (!confirm && graceSeconds === 0) return;
+  if (retiring) {
+    const until = wireTime(retiring.expiresAt);
+    throw new Problem(
+      'conflict',
+      `A former secret is in its grace until ${until}. Wait, or rotate at once to end it.`,
+    );
+  }
+  if (pending && !confirm) {
+    throw new Problem(
+      'conflict',
+      'A new secret waits for its first use. Use it, start again with confirm, or rotate at once.',
+    );
+  }
 }
 
 /** An expired key lives as long again, while its former secret stays dead. */

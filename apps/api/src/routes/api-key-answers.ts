@@ -21,9 +21,13 @@ const keyFields = z.object({
   last_used_user_agent: z.string().nullable(),
   last_rotated_at: timeAnswer.nullable(),
   created_by: idAnswer('user').nullable(),
-  maker_removed: z
-    .boolean()
-    .meta({ description: 'Whether its maker is no member any more, or disabled by the operator.' }),
+  client_id: idAnswer('client')
+    .nullable()
+    .meta({ description: 'The client that made it, by itself or for its user.' }),
+  maker_removed: z.boolean().meta({
+    description:
+      'Whether its maker is no member any more, or disabled by the operator, or its client or the consent to that one is gone.',
+  }),
   created_at: timeAnswer,
   updated_at: timeAnswer,
 });

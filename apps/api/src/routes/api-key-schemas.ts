@@ -1,36 +1,9 @@
 import { z } from 'zod';
 import { type ApiKeys, type Mode, modes, type Product, type Window } from '#catalog';
 import { normaliseRange } from '#http';
-import { type ApiKeySort, apiKeyStatuses } from '#store';
 import { rateLimits } from './key-windows.ts';
-import { pageQuery } from './list-page.ts';
 
 type ScopesField = ApiKeys['scopesField'];
-
-/** The fields that keys are sorted by on the wire, and where their values stand in a key. */
-const sorts = {
-  created_at: 'createdAt',
-  name: 'name',
-  expires_at: 'expiresAt',
-  last_used_at: 'lastUsedAt',
-  last_rotated_at: 'rotatedAt',
-} as const;
-
-const sortNames = ['created_at', 'name', 'expires_at', 'last_used_at', 'last_rotated_at'] as const;
-
-export const apiKeyListQuery = z.strictObject({
-  ...pageQuery,
-  mode: z.enum(modes).optional(),
-  status: z.enum(apiKeyStatuses).optional(),
-  sort: z.enum(sortNames.flatMap((name) => [name, `-${name}` as const])).default('-created_at'),
-});
-
-/** A `sort` parameter as the store and the cursor want it. */
-export function sortOf(parameter: z.infer<typeof apiKeyListQuery>['sort']) {
-  const name = sortNames.find((each) => parameter === each || parameter === `-${each}`) ?? 'created_at';
-  const field: ApiKeySort = name === 'last_rotated_at' ? 'rotated_at' : name;
-  return { field, property: sorts[name], descending: parameter.startsWith('-') };
-}
 
 const name = z
   .string()
@@ -40,9 +13,13 @@ const name = z
   .meta({ examples: ['Nightly export'] });
 const mode = z.enum(modes);
 
+// Where an offset could lead out of these years, only UTC is taken.
+const withinYears = /^(?!0000|0001-01-01.*\+|9999-12-31.*-\d\d:\d\d$)/;
+
 // assumed: a time in the past is taken, as in the document's own sample; such a key is born expired.
 const expiresAt = z.iso
   .datetime({ offset: true })
+  .regex(withinYears, 'must be within the years 1 to 9999 of UTC')
   .transform((time) => new Date(time).toISOString())
   .nullable();
 

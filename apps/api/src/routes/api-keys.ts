@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import type { ApiKeys, Product } from '#catalog';
 import { mintApiKey } from '#crypto';
 import { type ApiKey, type Database, insertApiKey, listApiKeys, revokeApiKey, updateApiKey } from '#store';
-import { userOf } from '../caller.ts';
+import { makerOf } from '../caller.ts';
 import { liveModeRequired } from '../credentials/require-live.ts';
 import { allowlistProblems, requireAllowlistPlan, requireNoLockout } from './allowlist.ts';
 import {
@@ -16,9 +15,10 @@ import {
 } from './api-key-access.ts';
 import { apiKeyActionRoutes } from './api-key-actions.ts';
 import { apiKeyAnswer, mintedKeyAnswer } from './api-key-answers.ts';
-import { apiKeyChangeBody, apiKeyCreationBody, apiKeyListQuery, sortOf } from './api-key-schemas.ts';
+import { apiKeyListQuery, placeOf, sortOf, timesOf } from './api-key-list.ts';
+import { apiKeyChangeBody, apiKeyCreationBody } from './api-key-schemas.ts';
 import { requireWithinPlan } from './key-windows.ts';
-import { decodeCursor, idCursor, toPage } from './list-page.ts';
+import { toPage } from './list-page.ts';
 import { type Route, route } from './route.ts';
 
 /** The routes to manage API keys. A test credential sees and makes test keys only. */
@@ -38,16 +38,13 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
       query: apiKeyListQuery,
       async handle({ caller, query }) {
         const sort = sortOf(query.sort);
-        const after = decodeCursor(query.cursor, () => {
-          const value = sort.field === 'name' ? z.string() : z.iso.datetime().regex(/^20/).nullable();
-          return z.object({ sort: z.literal(query.sort), value, id: idCursor });
-        });
         const keys = await listApiKeys(db, caller.organizationId, {
           limit: query.limit + 1,
           mode: onlyMode(caller) ?? query.mode ?? null,
           status: query.status ?? null,
+          within: timesOf(query),
           sort,
-          after,
+          after: placeOf(query),
         });
         const cursorOf = (key: ApiKey) => ({ sort: query.sort, value: key[sort.property], id: key.id });
         const { items, nextCursor } = toPage(keys, query.limit, cursorOf);
@@ -75,8 +72,8 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
           const { organizationId } = caller;
           await requireWithinPlan(tx, product, { organizationId, mode }, body.windows);
           const { key, hash, hint } = mintApiKey(product.keys.prefixes[mode]);
-          const createdBy = userOf(caller);
-          const created = await insertApiKey(tx, { ...body, organizationId, mode, hash, hint, createdBy });
+          const made = { organizationId, mode, hash, hint, ...makerOf(caller) };
+          const created = await insertApiKey(tx, { ...body, ...made });
           await recordKeyChange(tx, request, 'created', created, { after: present(created) });
           return { status: 201, body: { key, ...present(created) } };
         }),

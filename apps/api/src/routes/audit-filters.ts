@@ -2,14 +2,9 @@ import { z } from 'zod';
 import { type AuditFilters, actorTypes } from '#store';
 import type { Caller } from '../caller.ts';
 import { onlyMode } from './api-key-access.ts';
+import { timeFilter } from './wire-schemas.ts';
 
 const text = z.string().max(200).optional();
-
-// PostgreSQL knows no year 0.
-const time = z
-  .union([z.iso.date().regex(/^[1-9]/), z.iso.datetime().regex(/^[1-9]/)])
-  .optional()
-  .meta({ description: 'ISO 8601 in UTC; a date is its first moment.' });
 
 /** The filters that only changes have. */
 const ofChanges = {
@@ -26,8 +21,8 @@ const chosen = {
     .default('changes')
     .meta({ description: 'Changes, or requests; these are filtered by time only.' }),
   ...ofChanges,
-  from: time,
-  to: time,
+  from: timeFilter,
+  to: timeFilter,
 };
 
 type Chosen = z.infer<z.ZodObject<typeof chosen>>;

@@ -25,6 +25,7 @@ const columns: Column<AuditEntry>[] = [
   ['after', (entry) => entry.after],
   ['ip_address', (entry) => entry.ipAddress],
   ['request_id', (entry) => entry.requestId],
+  ['client_id', (entry) => entry.clientId ?? null],
 ];
 
 /** Entries as CSV. */

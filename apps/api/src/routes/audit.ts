@@ -1,5 +1,5 @@
 import type { Mode } from '#catalog';
-import { type Actor, type ActorType, insertAuditEntry, type Queryable } from '#store';
+import { type Actor, insertAuditEntry, type Queryable } from '#store';
 import type { Caller } from '../caller.ts';
 import type { ApiRequest } from './route.ts';
 
@@ -25,12 +25,14 @@ export function actorOf({ caller, requestId, ipAddress }: ApiRequest): Actor {
   return { organizationId, ...actorOfCredential(credential), requestId, ipAddress };
 }
 
-function actorOfCredential(credential: Caller['credential']): { actorType: ActorType; actorId: string } {
+function actorOfCredential(
+  credential: Caller['credential'],
+): Pick<Actor, 'actorType' | 'actorId' | 'clientId'> {
   switch (credential.type) {
     case 'api_key':
       return { actorType: 'api_key', actorId: credential.keyId };
     case 'access_token':
-      return { actorType: 'user', actorId: credential.userId };
+      return { actorType: 'user', actorId: credential.userId, clientId: credential.clientId };
     case 'client':
       return { actorType: 'client', actorId: credential.clientId };
   }

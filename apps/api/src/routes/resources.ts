@@ -25,6 +25,7 @@ import {
 } from './resource-answers.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 import { validate } from './validate.ts';
+import { utcTime } from './wire-schemas.ts';
 
 type ResourceRoute = Pick<Route, 'path' | 'scope' | 'tag' | 'summary'>;
 type MakeRoute = (db: Database, at: Place, declared: ResourceRoute) => Route;
@@ -78,7 +79,7 @@ function listRoute(db: Database, place: Place, declared: ResourceRoute): Route {
       const { limit, cursor, sort, ...filters } = request.query;
       const field = sort.replace(/^-/, '');
       const after = decodeCursor(cursor, () => {
-        const value = isTime(field) ? z.iso.datetime().regex(/^20/) : z.json();
+        const value = isTime(field) ? utcTime : z.json();
         return z.object({ sort: z.literal(sort), value, id: idCursor });
       });
       const wanted = new Map(Object.entries(filters).filter(([, value]) => value !== undefined));
