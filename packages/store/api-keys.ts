@@ -232,8 +232,12 @@ export async function setApiKeyPaused(
 }
 
 /** Ends a key for good. Its secrets stay, so that a later use of one can be told from a key that never was. */
-export async function revokeApiKey(tx: Queryable, id: string): Promise<void> {
+export async function revokeApiKey(
+  tx: Queryable,
+  { id, organizationId }: Pick<ApiKey, 'id' | 'organizationId'>,
+): Promise<ApiKey> {
   await tx.query('update api_keys k set revoked_at = now(), updated_at = now() where k.id = $1', [id]);
+  return mustFind(tx, organizationId, id);
 }
 
 /** Notes the last use of keys, many at once. A time before the noted one changes nothing. */

@@ -45,6 +45,16 @@ describe('pause and resume', () => {
 });
 
 describe('a revoked key', () => {
+  it('is in the audit log as it was shown before and after', async () => {
+    const key = await newKey();
+    const before = await show(key);
+    await callAs(admin.key, `${url}/api-keys/${key.id}`, { method: 'DELETE' });
+    const after = await show(key);
+    expect(after).toMatchObject({ status: 'revoked' });
+    const { body } = await callAs(admin.key, `${url}/audit?target_id=${key.id}`);
+    expect(field(body, 'data', 0)).toMatchObject({ action: 'api_key.revoked', before, after });
+  });
+
   it('is listed by its status, and final: 409', async () => {
     const key = await newKey();
     await callAs(admin.key, `${url}/api-keys/${key.id}`, { method: 'DELETE' });

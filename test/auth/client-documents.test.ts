@@ -229,7 +229,7 @@ describe('a row of such a client', () => {
       return findClient(db, client.id);
     };
     expect(await row()).not.toBeNull();
-    await revokeApiKey(db, key.id);
+    await revokeApiKey(db, key);
     expect(await row()).toBeNull();
   });
 

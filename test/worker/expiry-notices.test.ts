@@ -93,7 +93,7 @@ describe('a notice', () => {
     const stopped = await makeKey(id, 30, maker);
     const endless = await createKey(db, product, id, ['devices:read']);
     const test = await createKey(db, product, id, ['devices:read'], { mode: 'test', expiresAt: day(30) });
-    await revokeApiKey(db, revoked.id);
+    await revokeApiKey(db, revoked);
     const orphan = await makeKey(id, 30);
     await db.query(`update api_keys set client_id = 'client_gone' where id = $1`, [orphan.id]);
     await setApiKeyPaused(db, paused, true);

@@ -125,8 +125,9 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
       handle: (request) =>
         db.transaction(async (tx) => {
           const before = await lockKey(tx, request);
-          await revokeApiKey(tx, before.id);
-          await recordKeyChange(tx, request, 'revoked', before, { before: present(before) });
+          const after = await revokeApiKey(tx, before);
+          const change = { before: present(before), after: present(after) };
+          await recordKeyChange(tx, request, 'revoked', after, change);
           return { status: 204 };
         }),
     }),

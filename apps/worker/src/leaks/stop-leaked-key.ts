@@ -43,7 +43,7 @@ export async function stopLeakedKey(db: Database, job: unknown): Promise<'paused
     const outcome = organization.leakedKeys === 'revoke' ? 'revoked' : 'paused';
     // Reported twice: the first report has done it.
     if (now.revoked || (now.paused && outcome === 'paused')) return null;
-    if (outcome === 'revoked') await revokeApiKey(tx, key.id);
+    if (outcome === 'revoked') await revokeApiKey(tx, key);
     else await setApiKeyPaused(tx, key, true);
     await tell(tx, organization, key, outcome, foundAt);
     await insertAuditEntry(tx, {
