@@ -94,7 +94,7 @@ describe('migrate', () => {
     await expect(requireSchema(db)).rejects.toThrow(/^the database lacks mail: run /);
     await db.query('update pgboss.version set version = version - 1');
     await expect(requireSchema(db)).rejects.toThrow(
-      /lacks mail, backchannel-logout, expiry-notices, clean-up: run /,
+      /lacks mail, backchannel-logout, leak-reports, expiry-notices, clean-up: run /,
     );
     await db.query('update pgboss.version set version = version + 1');
     await migrate(db.url);

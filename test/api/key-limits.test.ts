@@ -47,7 +47,7 @@ describe('a key with limits below the plan’s', () => {
     );
     expect((await use(key)).status).toBe(200);
     const burst = await use(key);
-    expect([burst.status, burst.headers.get('X-RateLimit-Limit')]).toEqual([429, '2']);
+    expect([burst.status, burst.headers.get('X-RateLimit-Limit')]).toEqual([429, '1']);
     // What the second refused was not charged to the minute or the hour.
     expect(burst.headers.get('RateLimit')).toMatch(/"minute";r=2;t=\d+, "hour";r=98;/);
     nowMs += 2_000;
@@ -181,8 +181,8 @@ describe('a plan with a burst beside minute and hour', () => {
     );
     expect((await list()).status).toBe(200);
     const burst = await list();
-    expect([burst.status, burst.headers.get('Retry-After')]).toEqual([429, '2']);
-    expect(field(burst.body, 'error')).toMatchObject({ code: 'rate_limit_exceeded', retry_after: 2 });
+    expect([burst.status, burst.headers.get('Retry-After')]).toEqual([429, '1']);
+    expect(field(burst.body, 'error')).toMatchObject({ code: 'rate_limit_exceeded', retry_after: 1 });
 
     const statuses: number[] = [];
     for (let n = 0; n < 4; n++) {
