@@ -54,6 +54,7 @@ export * from './revoked-access-tokens.ts';
 export { rotateSigningKeys } from './rotate-signing-keys.ts';
 export {
   deleteSecondFactors,
+  deleteSecondFactorsSince,
   lacksSecondFactor,
   lockFactors,
   organizationsRequiringFactor,
@@ -68,6 +69,7 @@ export {
 } from './signing-keys.ts';
 export { snapshot } from './snapshot.ts';
 export type { AccessTokenCredential } from './standing.ts';
+export * from './take-back-tokens.ts';
 export * from './token-requests.ts';
 export * from './totp-factors.ts';
 export * from './used-proofs.ts';

@@ -1,3 +1,4 @@
+import type { AccountToken } from './account-tokens.ts';
 import type { Queryable } from './database.ts';
 
 /** SQL: whether the user `u` has a second factor. */
@@ -42,4 +43,21 @@ export async function deleteSecondFactors(tx: Queryable, userId: string): Promis
     [userId],
   );
   return factors.length;
+}
+
+/**
+ * Removes the second factors and recovery codes of a token's user that were made since the token was, or with it; and all recovery
+ * codes when no factor is left.
+ */
+export async function deleteSecondFactorsSince(tx: Queryable, { id, userId }: AccountToken): Promise<void> {
+  await tx.query(
+    `with since as (select a.created_at as at from account_tokens a where a.id = $1),
+          totp as (delete from totp_factors t using since where t.user_id = $2 and t.created_at >= since.at),
+          keys as (delete from passkeys p using since where p.user_id = $2 and p.created_at >= since.at)
+     delete from recovery_codes r using since
+     where r.user_id = $2 and (r.created_at >= since.at
+       or not exists (select from totp_factors t where t.user_id = $2 and t.created_at < since.at)
+         and not exists (select from passkeys p where p.user_id = $2 and p.created_at < since.at))`,
+    [id, userId],
+  );
 }

@@ -44,7 +44,7 @@ export const samples: PageData = {
     value: 'b@example.com',
     error: 'X23',
   },
-  'confirm-link': { kind: 'undo', action: '/email/undo', email: 'ada@example.com' },
+  'confirm-link': { kind: 'take-back', action: '/take-back', email: 'ada@example.com' },
   profile: { ...frame, name: 'Ada', email: 'ada@example.com', error: 'X24' },
   password: { ...frame, email: 'ada@example.com', has: true, errors: { password: 'X25', chosen: 'X26' } },
   sessions: {

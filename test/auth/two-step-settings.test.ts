@@ -59,7 +59,7 @@ describe('setting up an authenticator app', () => {
     expect([done.status, codes.length, new Set(codes).size]).toEqual([200, 10, 10]);
     expect(done.headers.get('cache-control')).toBe('no-store');
     expect([await isSignedIn(browser), await isSignedIn(other)]).toEqual([true, false]);
-    const data = { factor: 'totp', name: null };
+    const data = { factor: 'totp', name: null, days: 7 };
     expect(await mailsTo(person)).toEqual([{ kind: 'second_factor_added', data }]);
     expect(textOf(await (await open(browser, area)).text())).toContain('10 codes left');
 

@@ -56,7 +56,7 @@ export interface PageData {
   'choose-password': { action: string; email: string; first: boolean; error: string | null };
   'change-email': { action: string; email: string; value: string; error: string | null };
   /** What a link of a mail is about to do to the e-mail address. */
-  'confirm-link': { kind: 'confirm' | 'undo'; action: string; email: string };
+  'confirm-link': { kind: 'confirm' | 'take-back'; action: string; email: string };
   profile: AccountFrame & { name: string; email: string; error: string | null };
   password: AccountFrame & {
     email: string;

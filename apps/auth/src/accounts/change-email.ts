@@ -4,11 +4,14 @@ import {
   changeEmail,
   consumeAccountToken,
   createAccountToken,
+  createTakeBackToken,
   endAccountTokens,
   findAccountToken,
   findUserByEmail,
   listMembershipsOfUser,
   type Queryable,
+  takeBackDays,
+  takeBackPath,
   type User,
 } from '#store';
 import type { AccountContext, AccountRoutes } from '../account-area/account-area.ts';
@@ -20,13 +23,11 @@ import { mayMail } from '../limits/limit-mails.ts';
 import type { SignedIn } from '../session.ts';
 import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
-import { undoPath } from './undo-email.ts';
 
 const path = '/account/email';
 const confirmPath = '/account/email/confirm';
 const profilePath = '/account/profile';
 const linkHours = 24;
-const undoDays = 7;
 
 /** The change of the e-mail address: by a link to the new one, with a way back for the old one. */
 export function changeEmailRoutes(routes: AccountRoutes, context: AccountContext): void {
@@ -100,14 +101,9 @@ async function confirm(
     // Whoever has the former address gets no new password by it.
     await endAccountTokens(tx, 'reset_password', user.id);
     await endAccountTokens(tx, 'change_email', user.id);
-    const undo = await createAccountToken(tx, {
-      purpose: 'undo_email',
-      userId: user.id,
-      email: user.email,
-      expiresInSeconds: undoDays * 86_400,
-    });
-    const about = { kind: 'email_changed', data: { email: token.email, days: undoDays } } as const;
-    await sendMail(tx, { to: user.email, language, about, path: undoPath(undo) });
+    const about = { kind: 'email_changed', data: { email: token.email, days: takeBackDays } } as const;
+    const path = takeBackPath(await createTakeBackToken(tx, user));
+    await sendMail(tx, { to: user.email, language, about, path });
     await recordEmail(tx, request, response, user, token.email);
     return token;
   });

@@ -1,5 +1,13 @@
 import { mintRecoveryCode } from '#crypto';
-import { countRecoveryCodes, type Queryable, replaceRecoveryCodes, useRecoveryCode } from '#store';
+import {
+  countRecoveryCodes,
+  createTakeBackToken,
+  type Queryable,
+  replaceRecoveryCodes,
+  takeBackDays,
+  takeBackPath,
+  useRecoveryCode,
+} from '#store';
 import type { FactorOwner, SecondFactors } from './second-factors.ts';
 
 const codesInSet = 10;
@@ -32,15 +40,16 @@ export function renewRecoveryCodes(
   });
 }
 
-/** What follows a factor that was just added: a mail, and recovery codes if there are none yet. */
+/** What follows a factor that was just added: a mail with a way back, and recovery codes if there are none yet. */
 export async function afterAdding(
   context: SecondFactors,
   tx: Queryable,
   { id, email, language }: FactorOwner,
-  data: { factor: 'totp' | 'passkey'; name: string | null },
+  added: { factor: 'totp' | 'passkey'; name: string | null },
 ): Promise<{ recoveryCodes: string[] }> {
-  const about = { kind: 'second_factor_added', data } as const;
-  await context.sendMail(tx, { to: email, language, about, path: '/account/two-step' });
+  const about = { kind: 'second_factor_added', data: { ...added, days: takeBackDays } } as const;
+  const path = takeBackPath(await createTakeBackToken(tx, { id, email }));
+  await context.sendMail(tx, { to: email, language, about, path });
   const isFirst = (await countRecoveryCodes(tx, id)) === null;
   return { recoveryCodes: isFirst ? await makeCodes(context, tx, id) : [] };
 }
