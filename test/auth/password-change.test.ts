@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { hashPassword } from '#crypto';
 import { changePassword, findAccessTokenCredential } from '#store';
-import { authorize, openBrowser, readForm, submit } from '../support/sign-in.ts';
+import { authorize, openBrowser, readForm, submit, textOf } from '../support/sign-in.ts';
 import { createSetting, type Person, type TokenAnswer } from './fixtures.ts';
 
 const setting = await createSetting();
@@ -67,14 +67,19 @@ it('a sign-in with the former password that is under way comes to nothing', asyn
       consentPage.form?.fields ?? [],
     ),
   );
-  expect(after.form?.action).toMatch(/sign-in$/);
+  expect([after.status, after.form, textOf(after.page)]).toEqual([
+    400,
+    null,
+    expect.stringContaining('Go back to the app and start again'),
+  ]);
 
   async function follow(response: Response) {
-    let page = response;
-    for (let location = page.headers.get('location'); location; location = page.headers.get('location')) {
-      page = await browser.fetch(new URL(location, setting.auth.url));
+    let last = response;
+    for (let location = last.headers.get('location'); location; location = last.headers.get('location')) {
+      last = await browser.fetch(new URL(location, setting.auth.url));
     }
-    return { form: readForm(await page.text()) };
+    const page = await last.text();
+    return { status: last.status, form: readForm(page), page };
   }
 });
 

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { hashPassword } from '#crypto';
-import { changePassword, endAccountTokens, findUser } from '#store';
+import { changePassword, findUser } from '#store';
 import { noteDevice } from '../accounts/note-sign-in.ts';
 import { passwordContext, passwordMistake } from '../accounts/password-mistake.ts';
 import { checkPassword } from '../check-password.ts';
@@ -52,7 +52,6 @@ async function change(
   const language = found.user.language ?? readerOf(response).language;
   const changed = await db.transaction(async (tx) => {
     await changePassword(tx, id, passwordHash);
-    await endAccountTokens(tx, 'reset_password', id);
     const about = { kind: 'password_changed', data: {} } as const;
     await sendMail(tx, { to: found.user.email, language, about, path: '/reset' });
     return findUser(tx, id);

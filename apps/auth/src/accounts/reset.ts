@@ -6,7 +6,6 @@ import {
   consumeAccountToken,
   createResetToken,
   type Database,
-  endAccountTokens,
   findAccountToken,
   findUser,
   findUserByEmail,
@@ -92,7 +91,6 @@ async function choose(context: AccountContext, request: Request, response: Respo
   const done = await db.transaction(async (tx) => {
     if (!(await consumeAccountToken(tx, 'reset_password', secret))) return false;
     await changePassword(tx, user.id, passwordHash);
-    await endAccountTokens(tx, 'reset_password', user.id);
     await sendMail(tx, {
       to: user.email,
       language,

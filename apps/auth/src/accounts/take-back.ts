@@ -6,7 +6,6 @@ import {
   createResetToken,
   deleteSecondFactorsSince,
   endAccountTokens,
-  endSessions,
   endYoungerAccountTokens,
   findAccountToken,
   findUser,
@@ -44,9 +43,7 @@ async function takeBack({ db, pages }: AccountContext, request: Request, respons
     if (!token || !user) return 'gone';
     if (!(await changeEmail(tx, user.id, token.email))) return 'taken';
     await changePassword(tx, user.id, null, 'account_taken_back');
-    await endSessions(tx, user.id);
     await deleteSecondFactorsSince(tx, token);
-    await endAccountTokens(tx, 'reset_password', user.id);
     await endAccountTokens(tx, 'change_email', user.id);
     // Those of later changes were sent to whoever made this one. An older one is still good against them.
     await endYoungerAccountTokens(tx, token);
