@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { isEmailAddress } from '#catalog';
 import {
   type AccountToken,
   changeEmail,
@@ -16,12 +17,11 @@ import {
 } from '#store';
 import type { AccountContext, AccountRoutes } from '../account-area/account-area.ts';
 import { recordChange } from '../audit.ts';
-import { emailOf } from '../email.ts';
+import { emailKey, emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
 import { messagesOf, readerOf } from '../language.ts';
 import { mayMail } from '../limits/limit-mails.ts';
 import type { SignedIn } from '../session.ts';
-import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
 
 const path = '/account/email';
@@ -58,8 +58,8 @@ async function start(
   const { user } = signedIn;
   const email = emailOf(requireForm(request));
   const words = messagesOf(response);
-  const same = email.toLowerCase() === user.email.toLowerCase();
-  if (same || !isEmail(email)) {
+  const same = emailKey(email) === emailKey(user.email);
+  if (same || !isEmailAddress(email)) {
     const error = same ? words.profile.email.same : words.signUp.badEmail;
     return sendForm(context, signedIn, response, { value: email, error });
   }

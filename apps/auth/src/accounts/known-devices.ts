@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { deriveKey, randomSecret } from '#crypto';
+import { emailKey } from '../email.ts';
 
 const cookie = 'keystile_devices';
 const inCookie = new RegExp(`(?:^|;\\s*)${cookie}=([\\w.~-]*)`);
@@ -29,7 +30,9 @@ export function knownDevices({
 }): KnownDevices {
   const key = deriveKey(encryptionKey, 'keystile known devices');
   const macOf = (name: string, email: string) =>
-    createHmac('sha256', key).update(`${name}.${email.trim().toLowerCase()}`).digest();
+    createHmac('sha256', key)
+      .update(`${name}.${emailKey(email)}`)
+      .digest();
   const isFor = (entry: string, email: string) => {
     const [name = '', mac = ''] = entry.split('.');
     const [given, right] = [Buffer.from(mac, 'base64url'), macOf(name, email)];

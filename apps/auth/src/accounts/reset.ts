@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { AccountMail } from '#catalog';
+import { type AccountMail, isEmailAddress } from '#catalog';
 import { hashPassword } from '#crypto';
 import {
   changePassword,
@@ -19,7 +19,6 @@ import { requireForm } from '../form.ts';
 import type { FormRouter } from '../form-router.ts';
 import { messagesOf, readerOf } from '../language.ts';
 import { mayMail } from '../limits/limit-mails.ts';
-import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
 import { noteDevice } from './note-sign-in.ts';
 import { passwordContext, passwordMistake } from './password-mistake.ts';
@@ -45,7 +44,7 @@ export function resetRoutes(router: FormRouter, context: AccountContext): void {
 async function start(context: AccountContext, request: Request, response: Response): Promise<void> {
   const { db, pages, issuer, sendMail } = context;
   const email = emailOf(requireForm(request));
-  if (!isEmail(email)) {
+  if (!isEmailAddress(email)) {
     return sendStart(context, request, response, { email, error: messagesOf(response).signUp.badEmail });
   }
   const back = returnTo(issuer, request);

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { isEmailAddress } from '#catalog';
 import { hashPassword } from '#crypto';
 import {
   type AccountToken,
@@ -22,7 +23,6 @@ import { messagesOf, readerOf } from '../language.ts';
 import { mayMail } from '../limits/limit-mails.ts';
 import type { PageData } from '../pages.ts';
 import { openSession } from '../session.ts';
-import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
 import { noteSignIn } from './note-sign-in.ts';
 import { passwordContext, passwordMistake } from './password-mistake.ts';
@@ -52,7 +52,7 @@ export function signUpRoutes(router: FormRouter, context: AccountContext): void 
 async function start(context: AccountContext, request: Request, response: Response): Promise<void> {
   const { db, pages, issuer, sendMail } = context;
   const email = emailOf(requireForm(request));
-  if (!isEmail(email)) {
+  if (!isEmailAddress(email)) {
     return sendStart(context, request, response, { email, error: messagesOf(response).signUp.badEmail });
   }
   const back = returnTo(issuer, request);
