@@ -41,6 +41,7 @@ export * from './nonce-secrets.ts';
 export * from './oidc-state.ts';
 export * from './organizations.ts';
 export * from './passkeys.ts';
+export * from './record-user-change.ts';
 export * from './recovery-codes.ts';
 export * from './registered-clients.ts';
 export * from './registration-tokens.ts';

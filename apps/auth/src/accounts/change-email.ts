@@ -9,14 +9,13 @@ import {
   endAccountTokens,
   findAccountToken,
   findUserByEmail,
-  listMembershipsOfUser,
   type Queryable,
   takeBackDays,
   takeBackPath,
   type User,
 } from '#store';
 import type { AccountContext, AccountRoutes } from '../account-area/account-area.ts';
-import { recordChange } from '../audit.ts';
+import { recordOwnChange } from '../audit.ts';
 import { emailKey, emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
 import { messagesOf, readerOf } from '../language.ts';
@@ -104,7 +103,11 @@ async function confirm(
     const about = { kind: 'email_changed', data: { email: token.email, days: takeBackDays } } as const;
     const path = takeBackPath(await createTakeBackToken(tx, user));
     await sendMail(tx, { to: user.email, language, about, path });
-    await recordEmail(tx, request, response, user, token.email);
+    await recordOwnChange(tx, request, response, user.id, {
+      action: 'user.updated',
+      before: { id: user.id, email: user.email },
+      after: { id: user.id, email: token.email },
+    });
     return token;
   });
   if (outcome === 'gone') return sendGone(pages, response, path);
@@ -115,26 +118,6 @@ async function confirm(
   }
   devices.remember(request, response, outcome.email);
   response.redirect(303, `${profilePath}?done=emailChanged`);
-}
-
-/** Tells each organization of the user that its member has another address. */
-export async function recordEmail(
-  tx: Queryable,
-  request: Request,
-  response: Response,
-  { id, email }: User,
-  after: string,
-): Promise<void> {
-  for (const { organizationId } of await listMembershipsOfUser(tx, id)) {
-    await recordChange(tx, request, response, id, {
-      organizationId,
-      action: 'user.updated',
-      targetType: 'user',
-      targetId: id,
-      before: { id, email },
-      after: { id, email: after },
-    });
-  }
 }
 
 async function consumeOwn(tx: Queryable, secret: string, { id }: User): Promise<AccountToken | null> {

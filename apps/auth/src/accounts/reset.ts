@@ -14,6 +14,7 @@ import {
 } from '#store';
 import type { AccountContext } from '../account-area/account-area.ts';
 import { returnTo } from '../account-area/sign-in.ts';
+import { recordOwnChange } from '../audit.ts';
 import { emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
 import type { FormRouter } from '../form-router.ts';
@@ -21,6 +22,7 @@ import { messagesOf, readerOf } from '../language.ts';
 import { mayMail } from '../limits/limit-mails.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
 import { noteDevice } from './note-sign-in.ts';
+import { passwordChosen } from './password-chosen.ts';
 import { passwordContext, passwordMistake } from './password-mistake.ts';
 
 /** For how long a link works that somebody asked for. */
@@ -96,6 +98,7 @@ async function choose(context: AccountContext, request: Request, response: Respo
       about: { kind: 'password_changed', data: {} },
       path: '/reset',
     });
+    await recordOwnChange(tx, request, response, user.id, passwordChosen(user));
     return true;
   });
   if (!done) return sendGone(pages, response, '/reset');

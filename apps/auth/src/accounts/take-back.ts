@@ -13,9 +13,9 @@ import {
   takeBackPath,
 } from '#store';
 import type { AccountContext } from '../account-area/account-area.ts';
+import { recordOwnChange } from '../audit.ts';
 import type { FormRouter } from '../form-router.ts';
 import { messagesOf } from '../language.ts';
-import { recordEmail } from './change-email.ts';
 import { sendGone, tokenOf } from './link.ts';
 import { resetMinutes } from './reset.ts';
 
@@ -43,7 +43,7 @@ async function takeBack({ db, pages }: AccountContext, request: Request, respons
     if (!token || !user) return 'gone';
     if (!(await changeEmail(tx, user.id, token.email))) return 'taken';
     await changePassword(tx, user.id, null, 'account_taken_back');
-    await deleteSecondFactorsSince(tx, token);
+    const removed = await deleteSecondFactorsSince(tx, token);
     await endAccountTokens(tx, 'change_email', user.id);
     // Those of later changes were sent to whoever made this one. An older one is still good against them.
     await endYoungerAccountTokens(tx, token);
@@ -52,7 +52,11 @@ async function takeBack({ db, pages }: AccountContext, request: Request, respons
       email: token.email,
       minutes: resetMinutes,
     });
-    if (token.email !== user.email) await recordEmail(tx, request, response, user, token.email);
+    await recordOwnChange(tx, request, response, user.id, {
+      action: 'user.taken_back',
+      before: { id: user.id, email: user.email },
+      after: { id: user.id, email: token.email, removed_second_factors: removed },
+    });
     return { secret };
   });
   if (outcome === 'gone') return sendGone(pages, response, '/reset');

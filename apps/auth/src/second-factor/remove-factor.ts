@@ -7,7 +7,7 @@ import {
   lockFactors,
   organizationsRequiringFactor,
 } from '#store';
-import type { FactorOwner, SecondFactors } from './second-factors.ts';
+import type { ChangingOwner, SecondFactors } from './second-factors.ts';
 
 /** The authenticator app, or a passkey by its id. */
 export type Factor = { factor: 'totp' } | { factor: 'passkey'; id: string };
@@ -18,7 +18,7 @@ export type Factor = { factor: 'totp' } | { factor: 'passkey'; id: string };
  */
 export function removeFactor(
   { db, sendMail }: SecondFactors,
-  { id, email, language }: FactorOwner,
+  { id, email, language, record }: ChangingOwner,
   which: Factor,
 ): Promise<string[]> {
   return db.transaction(async (tx) => {
@@ -40,6 +40,7 @@ export function removeFactor(
       data: { factor: which.factor, name, isLast },
     } as const;
     await sendMail(tx, { to: email, language, about, path: '/account/two-step' });
+    await record(tx, { action: 'user.factor_removed', before: { factor: which.factor }, after: null });
     return [];
   });
 }

@@ -66,7 +66,7 @@ export const twoStep: AccountArea = {
       `${twoStepPath}/recovery-codes`,
       async (signedIn, request, response) => {
         if (!signedIn.user.hasSecondFactor) return response.redirect(303, twoStepPath);
-        const codes = await renewRecoveryCodes(context.secondFactors, ownerOf(signedIn, response));
+        const codes = await renewRecoveryCodes(context.secondFactors, ownerOf(signedIn, request, response));
         sendCodes(context, signedIn, request, response, { codes, isNew: false });
       },
       sensitive,
@@ -81,7 +81,7 @@ async function remove(
   response: Response,
   { which, done }: { which: Factor; done: keyof Messages['account']['done'] },
 ): Promise<void> {
-  const requiring = await removeFactor(context.secondFactors, ownerOf(signedIn, response), which);
+  const requiring = await removeFactor(context.secondFactors, ownerOf(signedIn, request, response), which);
   if (requiring.length === 0) return response.redirect(303, `${twoStepPath}?done=${done}`);
   const { lastStays } = messagesOf(response).secondFactor.settings;
   await sendPage(context, signedIn, request, response, lastStays(namesOf(requiring, response)));
