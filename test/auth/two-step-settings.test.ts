@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { totpCode } from '#crypto';
 import { updateOrganization } from '#store';
+import { entriesOf } from '../support/audit.ts';
 import { type Browser, textOf } from '../support/sign-in.ts';
 import { createFactorSetting, fieldOf } from './factor-fixtures.ts';
 import type { Person } from './fixtures.ts';
@@ -87,6 +88,21 @@ describe('setting up an authenticator app', () => {
 });
 
 describe('changing factors', () => {
+  it('that are not there tells nobody that something was changed', async () => {
+    const { person, browser } = await signedIn();
+    for (const [path, fields] of [
+      ['totp/remove', {}],
+      ['passkey/remove', { passkey: 'passkey_x' }],
+      ['passkey/remove', {}],
+    ] as const) {
+      const answer = await send(browser, `${area}/${path}`, fields);
+      expect(answer.headers.get('location')).toBe(area);
+    }
+    expect(await mailsTo(person)).toEqual([]);
+    const entries = await entriesOf(db, setting.organizationId);
+    expect(entries.filter(({ targetId }) => targetId === person.id)).toEqual([]);
+  });
+
   it('wants a sign-in of the last ten minutes, which the app’s code renews', async () => {
     const person = await setting.personWithTotp();
     const { browser, location } = await withPassword(person);
