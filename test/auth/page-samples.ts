@@ -167,7 +167,7 @@ export const samples: PageData = {
     clientName: 'Fleet Monitor',
   },
   'sign-out': { action: '/oauth/logout/confirm', xsrf: 'x', clientName: 'Fleet Monitor' },
-  'no-organization': { ...asked, withoutOauth: false },
+  'no-organization': { ...asked, withoutOauth: true, owned: { organization: 'Acme', planChange: 'X30' } },
   'account-home': { ...frame, name: 'Ada', email: 'ada@example.com', organizations: [] },
   'account-organizations': {
     ...frame,

@@ -110,6 +110,8 @@ export interface PageData {
     email: string;
     /** Whether the user is in organizations, but all on plans without OAuth. */
     withoutOauth: boolean;
+    /** One of these that the user owns, and how it comes to another plan. */
+    owned: { organization: string; planChange: string } | null;
   };
   'account-home': AccountFrame & {
     name: string;

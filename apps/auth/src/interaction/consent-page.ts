@@ -57,7 +57,7 @@ export const requiredScope = 'openid';
 /**
  * Where the signed-in user stands: the organization is `organizationId` when the user is a member of it, else that
  * of the last decision about this client, else the only one; null when the user still has to choose, or has none. Only
- * organizations with OAuth in their plan count; `withoutOauth` tells whether the user has others.
+ * organizations with OAuth in their plan count; `withoutOauth` are the user's others.
  */
 export async function findDecider(
   { product, db }: InteractionContext,
@@ -66,7 +66,7 @@ export async function findDecider(
 ): Promise<{
   user: User;
   memberships: Decider['memberships'];
-  withoutOauth: boolean;
+  withoutOauth: Decider['memberships'];
   decider: Decider | null;
 } | null> {
   const user = await findUser(db, interaction.session?.accountId ?? '');
@@ -78,7 +78,7 @@ export async function findDecider(
   const membership =
     memberships.find((one) => one.organizationId === wanted) ??
     (memberships.length === 1 ? memberships[0] : undefined);
-  const withoutOauth = memberships.length < all.length;
+  const withoutOauth = all.filter(({ plan }) => !planHasOauth(product, plan));
   if (!membership) return { user, memberships, withoutOauth, decider: null };
 
   const organization = {

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { errors } from 'oidc-provider';
+import type { Product } from '#catalog';
 import { clientAddress, requestIdOf } from '#http';
 import {
   findAppStanding,
@@ -37,8 +38,13 @@ export async function showConsent(
   const { user, memberships, withoutOauth, decider } = found;
   const shared = { action: pending.action, clientName: nameOf(pending.client), email: user.email };
 
-  if (memberships.length === 0)
-    return context.pages.send(response, 200, 'no-organization', { ...shared, withoutOauth });
+  if (memberships.length === 0) {
+    return context.pages.send(response, 200, 'no-organization', {
+      ...shared,
+      withoutOauth: withoutOauth.length > 0,
+      owned: ownedOf(context.product, withoutOauth, response),
+    });
+  }
   if (decider && choose === undefined) {
     if (await lacksFactor(context, decider)) return sendFactorRequired(context, pending, decider, response);
     const standing = await standingOf(context, pending, decider);
@@ -54,6 +60,24 @@ export async function showConsent(
       checked: decider ? decider.organization.id === organizationId : at === 0,
     })),
   });
+}
+
+/** What an owner can do about a plan without OAuth: the vendor gives it. */
+function ownedOf(
+  { name, oauth, translations }: Product,
+  withoutOauth: Decider['memberships'],
+  response: Response,
+): { organization: string; planChange: string } | null {
+  const owned = withoutOauth.find(({ role }) => role === 'owner');
+  if (!owned) return null;
+  const { language } = readerOf(response);
+  const plans = new Intl.ListFormat(language, { type: 'disjunction' }).format(oauth.plans);
+  const translated = language === 'en' ? undefined : translations?.[language]?.planChange;
+  const { planChange } = messagesOf(response).organization.ownedWithoutOauth;
+  return {
+    organization: owned.organizationName,
+    planChange: translated ?? oauth.planChange ?? planChange(name, plans),
+  };
 }
 
 /**
