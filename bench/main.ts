@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auditExport } from './audit-export.ts';
+import { enumeration } from './enumeration.ts';
 import { growth } from './growth.ts';
 import type { Benchmark } from './harness/bench.ts';
 import { readOptions } from './harness/options.ts';
@@ -18,6 +19,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'audit-export': auditExport,
   growth,
   tokens,
+  enumeration,
 };
 
 const undo: (() => Promise<unknown>)[] = [];

@@ -60,9 +60,10 @@ export function addedRatio(samples: Samples, { of, to }: Comparison, base: Subje
   return spread(rounds.map((_, round) => added(of, round) / added(to, round)));
 }
 
-function spread(ratios: readonly number[]): string {
+/** The median of ratios, and between which they lie. */
+export function spread(ratios: readonly number[], digits = 2): string {
   const [least, most] = [Math.min(...ratios), Math.max(...ratios)];
-  return `${median(ratios).toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
+  return `${median(ratios).toFixed(digits)} (${least.toFixed(digits)}–${most.toFixed(digits)})`;
 }
 
 /** The middle one, or the mean of the two in the middle. */
@@ -74,7 +75,7 @@ export function median(values: readonly number[]): number {
 }
 
 /** Columns as wide as their widest cell: the first to the left, the others to the right. */
-function table(rows: readonly (readonly string[])[]): string[] {
+export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
   return rows.map((row) =>
     row

@@ -74,7 +74,7 @@ describe('taking an account back by the former address', () => {
     const tokens = await setting.tokens(client, person);
     const { thief, second, mine, theirs } = await takeOver(person);
     const owner = openBrowser();
-    expect(textOf(await (await open(owner, mine)).text())).toContain(`becomes ${person.email} again`);
+    expect(textOf(await (await open(owner, mine)).text())).toContain(`belongs to ${person.email} again`);
     const done = await send(owner, mine, {});
     const choose = done.headers.get('location') ?? '';
     expect(choose).toMatch(/^\/reset\/choose\?token=/);

@@ -23,6 +23,8 @@ export interface Reader {
   language: Language;
   /** The path, with its query, of the page: for a form, of the page that it stands on. */
   page: string;
+  /** The e-mail address of whoever had to be signed in for it; each such page shows the way to sign out. */
+  signedInAs: string | null;
 }
 
 const readers = new WeakMap<object, Reader>();
@@ -38,6 +40,7 @@ export function readLanguage(): RequestHandler {
       language: languageFor(request, typeof ui_locales === 'string' ? ui_locales : ''),
       // A form's own path, but for the forms of an interaction.
       page: request.originalUrl.replace(/^(\/interaction\/[^/?]+)\/.*/, '$1'),
+      signedInAs: null,
     });
     next();
   };

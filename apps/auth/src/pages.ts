@@ -238,7 +238,7 @@ export function createPages(
   const shared = { productName: product.name, stylesheetPath, logoPath, passkeyScriptPath, emphasize };
 
   const render = (response: ServerResponse, view: keyof PageData, data: object) => {
-    const { language, page } = readerOf(response);
+    const { language, page, signedInAs } = readerOf(response);
     response.setHeader('Content-Language', language);
     response.setHeader('Cache-Control', 'no-store');
     response.appendHeader('Vary', 'Accept-Language, Cookie');
@@ -248,6 +248,7 @@ export function createPages(
       language,
       languages: languages.map((code) => ({ code, name: languageNames[code] })),
       page,
+      signedInAs,
       ...data,
     });
   };

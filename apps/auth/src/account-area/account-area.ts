@@ -86,7 +86,8 @@ export async function requireAccount(
   response: Response,
 ): Promise<SignedIn | null> {
   const signedIn = await findSignedIn(context, request, response);
-  if (!signedIn) {
+  if (signedIn) readerOf(response).signedInAs = signedIn.user.email;
+  else {
     const back = new URLSearchParams({ return_to: readerOf(response).page });
     response.redirect(303, `/sign-in?${back}`);
   }

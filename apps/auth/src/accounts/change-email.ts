@@ -22,6 +22,7 @@ import { messagesOf, readerOf } from '../language.ts';
 import { mayMail } from '../limits/limit-mails.ts';
 import type { SignedIn } from '../session.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
+import { takeEvenTime } from './take-even-time.ts';
 
 const path = '/account/email';
 const confirmPath = '/account/email/confirm';
@@ -62,7 +63,8 @@ async function start(
     const error = same ? words.profile.email.same : words.signUp.badEmail;
     return sendForm(context, signedIn, response, { value: email, error });
   }
-  if (mayMail(response)) {
+  await takeEvenTime(async () => {
+    if (!mayMail(response)) return;
     await db.transaction(async (tx) => {
       const other = await findUserByEmail(tx, email);
       const secret = await createAccountToken(tx, {
@@ -81,7 +83,7 @@ async function start(
             path: pathWith(confirmPath, { token: secret }),
           }));
     });
-  }
+  });
   pages.send(response, 200, 'mail-sent', { action: path, email, back: path });
 }
 

@@ -24,6 +24,7 @@ import { pathWith, sendGone, tokenOf } from './link.ts';
 import { noteDevice } from './note-sign-in.ts';
 import { passwordChosen } from './password-chosen.ts';
 import { passwordContext, passwordMistake } from './password-mistake.ts';
+import { takeEvenTime } from './take-even-time.ts';
 
 /** For how long a link works that somebody asked for. */
 export const resetMinutes = 30;
@@ -50,7 +51,8 @@ async function start(context: AccountContext, request: Request, response: Respon
     return sendStart(context, request, response, { email, error: messagesOf(response).signUp.badEmail });
   }
   const back = returnTo(issuer, request);
-  if (mayMail(response)) {
+  await takeEvenTime(async () => {
+    if (!mayMail(response)) return;
     await db.transaction(async (tx) => {
       const user = await findUserByEmail(tx, email);
       const secret = await createResetToken(tx, {
@@ -62,7 +64,7 @@ async function start(context: AccountContext, request: Request, response: Respon
       const language = user?.language ?? readerOf(response).language;
       await sendMail(tx, { to: user?.email ?? email, language, ...answerTo(user, secret) });
     });
-  }
+  });
   const action = pathWith('/reset', { return_to: back });
   pages.send(response, 200, 'mail-sent', { action, email, back: action });
 }

@@ -26,6 +26,7 @@ import { openSession } from '../session.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
 import { noteSignIn } from './note-sign-in.ts';
 import { passwordContext, passwordMistake } from './password-mistake.ts';
+import { takeEvenTime } from './take-even-time.ts';
 
 const linkHours = 24;
 const maxName = 200;
@@ -56,7 +57,8 @@ async function start(context: AccountContext, request: Request, response: Respon
     return sendStart(context, request, response, { email, error: messagesOf(response).signUp.badEmail });
   }
   const back = returnTo(issuer, request);
-  if (mayMail(response)) {
+  await takeEvenTime(async () => {
+    if (!mayMail(response)) return;
     await db.transaction(async (tx) => {
       const user = await findUserByEmail(tx, email);
       const secret = await createAccountToken(tx, {
@@ -81,7 +83,7 @@ async function start(context: AccountContext, request: Request, response: Respon
             path: pathWith('/sign-up/finish', { token: secret }),
           }));
     });
-  }
+  });
   const action = pathWith('/sign-up', { return_to: back });
   pages.send(response, 200, 'mail-sent', { action, email, back: action });
 }

@@ -27,7 +27,7 @@ export const profile = {
     },
     takeBackTitle: 'Take your account back',
     takeBack: (email: string) =>
-      `The account’s address becomes ${email} again. All sign-ins end, second steps and recovery codes that were set up since then are removed, and you choose a new password. If your recovery codes were made anew since then, none are left: make new ones.`,
+      `The account belongs to ${email} again. All sign-ins end, second steps and recovery codes that were set up since then are removed, and you choose a new password. If your recovery codes were made anew since then, none are left: make new ones.`,
     takeBackSubmit: 'Take it back',
   },
 };

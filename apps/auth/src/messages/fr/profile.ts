@@ -29,7 +29,7 @@ export const profile = {
     },
     takeBackTitle: 'Reprenez votre compte',
     takeBack: (email: string) =>
-      `L’adresse du compte redevient ${email}. Toutes les connexions se terminent, les deuxièmes étapes et les codes de secours créés depuis sont supprimés, et vous choisissez un nouveau mot de passe. Si vos codes de secours ont été renouvelés depuis, il n’en reste aucun\u00a0: créez-en de nouveaux.`,
+      `Le compte appartient de nouveau à ${email}. Toutes les connexions se terminent, les deuxièmes étapes et les codes de secours créés depuis sont supprimés, et vous choisissez un nouveau mot de passe. Si vos codes de secours ont été renouvelés depuis, il n’en reste aucun\u00a0: créez-en de nouveaux.`,
     takeBackSubmit: 'Reprendre le compte',
   },
 } satisfies Messages['profile'];
