@@ -165,4 +165,4 @@ it('a person makes an account, lets an app in, and looks after the account, with
   await press('Sign in');
   await heading('Your account');
   await context.close();
-}, 60_000);
+}, 90_000);
