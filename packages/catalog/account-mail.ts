@@ -40,8 +40,8 @@ export const accountMail = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('second_factor_added'),
-    /** The name is a passkey's. */
-    data: z.object({ factor: z.enum(['totp', 'passkey']), name: z.string().nullable() }),
+    /** The name is a passkey's; for how many days the link takes the account back. */
+    data: z.object({ factor: z.enum(['totp', 'passkey']), name: z.string().nullable(), days: z.int() }),
   }),
   z.object({
     kind: z.literal('second_factor_removed'),

@@ -5,6 +5,7 @@ export * from './capability.ts';
 export * from './client.ts';
 export * from './client-url.ts';
 export { type DomainEvent, domainEvent, type MailedEvent, mailedEvent } from './domain-event.ts';
+export * from './email-address.ts';
 export * from './grant-end.ts';
 export * from './language.ts';
 export { defaultProduct, loadProduct } from './load-product.ts';

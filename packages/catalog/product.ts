@@ -35,8 +35,10 @@ export interface Product<Scope extends string = string> {
   };
   /** Each scope and what it allows, in words that a consent page can show. */
   scopes: Record<Scope, string>;
-  /** The same words in other languages; where there are none, people read those of `scopes`. */
-  translations?: Partial<Record<Exclude<Language, 'en'>, { scopes: Record<NoInfer<Scope>, string> }>>;
+  /** The same words in other languages, and those of `oauth.planChange`; where there are none, people read the English ones. */
+  translations?: Partial<
+    Record<Exclude<Language, 'en'>, { scopes: Record<NoInfer<Scope>, string>; planChange?: string }>
+  >;
   /** Scopes that let an app do harm; whoever consents to one is told so. */
   sensitiveScopes?: readonly NoInfer<Scope>[];
   /** The scope that stands for all the others. */
@@ -57,6 +59,8 @@ export interface Product<Scope extends string = string> {
   oauth: {
     /** The plans whose organizations have OAuth: clients of their own, and members who let clients in. */
     plans: readonly string[];
+    /** How an organization comes to one of them, as its owners read it; the page names the plans when left out. */
+    planChange?: string;
     /** Token requests may be JSON, too, beside the form that RFC 6749 §4.1.3 asks for. */
     jsonTokenRequests?: boolean;
   };

@@ -4,7 +4,7 @@ import { deleteEnded } from './delete-ended.ts';
 import { newId } from './id.ts';
 
 /** What a token that was sent to somebody is for; a token for one thing is none for another. */
-export type TokenPurpose = 'verify_email' | 'reset_password' | 'change_email' | 'undo_email' | 'invitation';
+export type TokenPurpose = 'verify_email' | 'reset_password' | 'change_email' | 'take_back' | 'invitation';
 
 /** A token that is used once, by whoever got the mail. Its secret has 256 bits and is stored as SHA-256. */
 export interface AccountToken {

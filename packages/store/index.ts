@@ -43,6 +43,7 @@ export * from './nonce-secrets.ts';
 export * from './oidc-state.ts';
 export * from './organizations.ts';
 export * from './passkeys.ts';
+export * from './record-user-change.ts';
 export * from './recovery-codes.ts';
 export * from './registered-clients.ts';
 export * from './registration-tokens.ts';
@@ -56,6 +57,7 @@ export * from './revoked-access-tokens.ts';
 export { rotateSigningKeys } from './rotate-signing-keys.ts';
 export {
   deleteSecondFactors,
+  deleteSecondFactorsSince,
   lacksSecondFactor,
   lockFactors,
   organizationsRequiringFactor,
@@ -70,6 +72,7 @@ export {
 } from './signing-keys.ts';
 export { snapshot } from './snapshot.ts';
 export type { AccessTokenCredential } from './standing.ts';
+export * from './take-back-tokens.ts';
 export * from './token-requests.ts';
 export * from './totp-factors.ts';
 export * from './used-proofs.ts';

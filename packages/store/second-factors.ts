@@ -1,3 +1,4 @@
+import type { AccountToken } from './account-tokens.ts';
 import type { Queryable } from './database.ts';
 
 /** SQL: whether the user `u` has a second factor. */
@@ -40,6 +41,27 @@ export async function deleteSecondFactors(tx: Queryable, userId: string): Promis
           codes as (delete from recovery_codes r where r.user_id = $1)
      select * from totp union all select * from keys`,
     [userId],
+  );
+  return factors.length;
+}
+
+/**
+ * Removes the second factors and recovery codes of a token's user that were made since the token was, or with it; and all recovery
+ * codes when no factor is left. Returns how many factors it removed.
+ */
+export async function deleteSecondFactorsSince(tx: Queryable, { id, userId }: AccountToken): Promise<number> {
+  const factors = await tx.query(
+    `with since as (select a.created_at as at from account_tokens a where a.id = $1),
+          totp as (delete from totp_factors t using since where t.user_id = $2 and t.created_at >= since.at returning 1),
+          keys as (delete from passkeys p using since where p.user_id = $2 and p.created_at >= since.at returning 1),
+          codes as (
+            delete from recovery_codes r using since
+            where r.user_id = $2 and (r.created_at >= since.at
+              or not exists (select from totp_factors t where t.user_id = $2 and t.created_at < since.at)
+                and not exists (select from passkeys p where p.user_id = $2 and p.created_at < since.at))
+          )
+     select * from totp union all select * from keys`,
+    [id, userId],
   );
   return factors.length;
 }

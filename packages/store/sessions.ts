@@ -32,25 +32,34 @@ export function listSessions(db: Queryable, userId: string, since: number): Prom
   );
 }
 
+/** A session that was ended, and the apps that want to hear of it, with the names that they know it by. */
+export interface EndedSession {
+  uid: string;
+  apps: { clientId: string; sid: string }[];
+}
+
 /**
  * Ends sessions of a user: the one named `uid`, all but `except`, or all. Their rows stay, marked as used up, so that a request
- * that is under way brings none back. Returns the apps that want to hear of it, with the names that they know them by.
+ * that is under way brings none back.
  */
 export function endSessions(
   tx: Queryable,
   userId: string,
   { uid = null, except = null }: { uid?: string | null; except?: string | null } = {},
-): Promise<{ clientId: string; sid: string }[]> {
+): Promise<EndedSession[]> {
   return tx.query(
     `with ended as (
        update oidc_sessions s set consumed_at = now()
        where s.payload ->> 'accountId' = $1 and s.consumed_at is null
          and ($2::text is null or s.uid = $2) and ($3::text is null or s.uid <> $3)
-       returning s.payload
+       returning s.uid, s.payload
      )
-     select c.id as "clientId", a.value ->> 'sid' as sid
-     from ended e, jsonb_each(coalesce(e.payload -> 'authorizations', '{}')) a join clients c on c.id = a.key
-     where c.backchannel_logout_uri is not null and a.value ? 'sid'`,
+     select e.uid, coalesce((
+       select jsonb_agg(jsonb_build_object('clientId', c.id, 'sid', a.value ->> 'sid'))
+       from jsonb_each(coalesce(e.payload -> 'authorizations', '{}')) a join clients c on c.id = a.key
+       where c.backchannel_logout_uri is not null and a.value ? 'sid'
+     ), '[]') as apps
+     from ended e`,
     [userId, uid, except],
   );
 }

@@ -1,6 +1,6 @@
 import type { GrantEnd, Language } from '#catalog';
 import type { Queryable } from './database.ts';
-import { endGrantsOfUser } from './grants.ts';
+import { endSignIns } from './end-sign-ins.ts';
 import { newId } from './id.ts';
 import { hasSecondFactor } from './second-factors.ts';
 import { sqlState, uniqueViolation } from './unavailable.ts';
@@ -24,9 +24,6 @@ export interface User {
 const columns = `u.id, u.email, u.name, u.password_hash as "passwordHash",
   extract(epoch from u.sessions_from)::integer as "sessionsFrom", u.language, ${hasSecondFactor} as "hasSecondFactor",
   u.disabled_at is not null as "isDisabled"`;
-
-/** SQL: the second after which a sign-in of the user `u` counts, when all from before are to end. */
-export const sessionsFromNow = `greatest(date_trunc('second', clock_timestamp()), u.sessions_from) + interval '1 second'`;
 
 export async function findUser(db: Queryable, id: string): Promise<User | null> {
   const [row] = await db.query<User>(`select ${columns} from users u where u.id = $1`, [id]);
@@ -107,20 +104,13 @@ export async function changeEmail(tx: Queryable, id: string, email: string): Pro
   }
 }
 
-/**
- * Gives a user another password, or none. All sessions and grants from before end: whoever knew the former password may hold
- * one of them.
- */
+/** Gives a user another password, or none. All sign-ins end: whoever knew the former password may hold one of them. */
 export async function changePassword(
   tx: Queryable,
   id: string,
   passwordHash: string | null,
   reason: GrantEnd = 'password_changed',
 ): Promise<void> {
-  await tx.query(
-    `update users u set password_hash = $2, sessions_from = ${sessionsFromNow} where u.id = $1`,
-    [id, passwordHash],
-  );
-  // After the user's row is locked: a grant that was made until then is seen here, and none is made any more.
-  await endGrantsOfUser(tx, { userId: id }, reason);
+  await tx.query('update users u set password_hash = $2 where u.id = $1', [id, passwordHash]);
+  await endSignIns(tx, id, reason);
 }

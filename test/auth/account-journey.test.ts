@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
 import { accountMailsTo } from '../support/account-mails.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -6,14 +8,13 @@ import { checkPage } from '../support/check-page.ts';
 import { serve } from '../support/serve.ts';
 import { startAuth } from '../support/start-auth.ts';
 import { createTestDatabase } from '../support/test-database.ts';
-import { withRoom } from '../support/with-room.ts';
 import { apiUrl, createSettingOn, product } from './fixtures.ts';
 
 const encryptionKey = randomBytes(32).toString('hex');
 const db = await createTestDatabase();
 const setting = await createSettingOn(
   db,
-  await startAuth({ db, product: withRoom(product), apiUrl, encryptionKey, signUp: true }),
+  await startAuth({ db, product, apiUrl, encryptionKey, signUp: true }),
 );
 const { auth } = setting;
 const browser = await launchBrowser();
@@ -23,6 +24,17 @@ const callback = await serve((_request, response) => response.end('the app'));
 const client = await setting.client({ redirectUris: [`${callback}/callback`] });
 
 const linkTo = async (email: string) => (await accountMailsTo(db, encryptionKey, email)).at(-1)?.link ?? '';
+
+/** Another plan, as the operator gives it. */
+async function moveToEnterprise(name: string): Promise<void> {
+  const [{ id } = { id: '' }] = await db.query<{ id: string }>(
+    'select o.id from organizations o where o.name = $1',
+    [name],
+  );
+  const parameters = ['apps/cli/src/main.ts', 'organizations', 'set-plan', id, 'enterprise'];
+  const env = { ...process.env, DATABASE_URL: db.url };
+  await promisify(execFile)(process.execPath, parameters, { env });
+}
 
 it('a person makes an account, lets an app in, and looks after the account, without scripts of ours', async () => {
   const context = await browser.newContext({ locale: 'en-GB' });
@@ -50,6 +62,12 @@ it('a person makes an account, lets an app in, and looks after the account, with
   await checkPage(page, 'sign-up-finish');
   await page.getByLabel('Password').fill('correct horse battery');
   await press('Create account');
+  // The plan that everybody begins with has no OAuth: the page tells the owner so, and the vendor gives another one.
+  await heading('Your organization’s plan doesn’t let apps in');
+  await page.getByText('Ask VaultWares to move your organization to it').waitFor();
+  await checkPage(page, 'plan-without-oauth');
+  await moveToEnterprise('Northwind');
+  await page.getByRole('link', { name: 'Try again when that is done' }).click();
   await heading('Fleet Monitor wants access to your VaultWares account');
   await press('Allow');
   await page.waitForURL((url) => url.origin === callback);
@@ -116,4 +134,4 @@ it('a person makes an account, lets an app in, and looks after the account, with
   await press('Sign in');
   await heading('Your account');
   await context.close();
-}, 60_000);
+}, 90_000);

@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { findUser, newId } from '#store';
 import { type Browser, openBrowser, textOf } from '../support/sign-in.ts';
 import { createAccountSetting, newEmail, renewed } from './account-fixtures.ts';
-import { ageSignIns, joinOrganization, type Person } from './fixtures.ts';
+import { ageSignIns, joinOrganization } from './fixtures.ts';
 
 const setting = await createAccountSetting({
   mailLimits: { address: { max: 1_000, seconds: 60 }, recipient: { max: 3, seconds: 60 } },
 });
-const { auth, db, signedIn, mailsTo, send, get, home } = setting;
+const { auth, db, signedIn, mailsTo, send, get } = setting;
 
 /** Asks for another address, and opens the link: the path of the page. */
 async function changeLink(browser: Browser, email: string): Promise<string> {
@@ -125,62 +125,5 @@ describe('a change of the e-mail address', () => {
     const reset = (await mailsTo(person.email)).at(-1)?.link ?? '';
     await send(browser, await changeLink(browser, newEmail()));
     expect((await send(openBrowser(), reset, { password: renewed })).status).toBe(410);
-  });
-});
-
-describe('taking an account back', () => {
-  /** An attacker who knows the password changes the address twice. */
-  async function takeOver(person: Person) {
-    const attacker = await signedIn(person);
-    const [first, second] = [newEmail(), newEmail()];
-    await send(attacker, await changeLink(attacker, first));
-    await send(attacker, await changeLink(attacker, second));
-    const undoOf = async (email: string) =>
-      (await mailsTo(email)).find(({ about }) => about.kind === 'email_changed')?.link ?? '';
-    return { attacker, second, mine: await undoOf(person.email), theirs: await undoOf(first) };
-  }
-
-  it('brings the address back, ends every sign-in and the password, and leads to a new one', async () => {
-    const person = await setting.person();
-    const client = await setting.client();
-    const tokens = await setting.tokens(client, person);
-    const { attacker, second, mine, theirs } = await takeOver(person);
-    const owner = openBrowser();
-    expect(textOf(await (await get(owner, mine)).text())).toContain(`becomes ${person.email} again`);
-    const done = await send(owner, mine);
-    const choose = done.headers.get('location') ?? '';
-    expect(choose).toMatch(/^\/reset\/choose\?token=/);
-    expect(await findUser(db, person.id)).toMatchObject({ email: person.email, passwordHash: null });
-    expect(await home(attacker)).toBe(303);
-    expect(await setting.refresh(client, tokens.refresh_token)).toMatchObject({ error: 'invalid_grant' });
-    // Neither the former password nor the link that the attacker got leads back.
-    for (const email of [person.email, second]) {
-      expect((await send(openBrowser(), '/sign-in', { ...person, email })).status).toBe(422);
-    }
-    expect((await send(attacker, theirs)).status).toBe(410);
-    expect((await send(owner, choose, { password: renewed })).status).toBe(200);
-    await signedIn({ ...person, password: renewed });
-  });
-
-  it('works after the attacker has used a later link, too, and once alone', async () => {
-    const person = await setting.person();
-    const { attacker, mine, theirs } = await takeOver(person);
-    expect((await send(attacker, theirs)).status).toBe(303);
-    expect((await send(openBrowser(), mine)).status).toBe(303);
-    expect(await findUser(db, person.id)).toMatchObject({ email: person.email });
-    expect((await send(openBrowser(), mine)).status).toBe(410);
-  });
-
-  it('is not possible after 7 days', async () => {
-    const person = await setting.person();
-    const { mine } = await takeOver(person);
-    const [row] = await db.query<{ days: number }>(
-      `select max(extract(epoch from t.expires_at - now()) / 86400)::float8 as days from account_tokens t
-       where t.user_id = $1 and t.purpose = 'undo_email'`,
-      [person.id],
-    );
-    expect(row?.days).toBeCloseTo(7, 1);
-    await db.query(`update account_tokens set expires_at = now() where purpose = 'undo_email'`);
-    expect((await send(openBrowser(), mine)).status).toBe(410);
   });
 });

@@ -44,7 +44,7 @@ export const samples: PageData = {
     value: 'b@example.com',
     error: 'X23',
   },
-  'confirm-link': { kind: 'undo', action: '/email/undo', email: 'ada@example.com' },
+  'confirm-link': { kind: 'take-back', action: '/take-back', email: 'ada@example.com' },
   profile: { ...frame, name: 'Ada', email: 'ada@example.com', error: 'X24' },
   password: { ...frame, email: 'ada@example.com', has: true, errors: { password: 'X25', chosen: 'X26' } },
   sessions: {
@@ -168,7 +168,7 @@ export const samples: PageData = {
     clientName: 'Fleet Monitor',
   },
   'sign-out': { action: '/oauth/logout/confirm', xsrf: 'x', clientName: 'Fleet Monitor' },
-  'no-organization': { ...asked, withoutOauth: false },
+  'no-organization': { ...asked, withoutOauth: true, owned: { organization: 'Acme', planChange: 'X30' } },
   'account-home': { ...frame, name: 'Ada', email: 'ada@example.com', organizations: [] },
   'account-organizations': {
     ...frame,

@@ -40,7 +40,7 @@ describe('adding a passkey', () => {
     const page = textOf(await (await open(browser, area)).text());
     expect(page).toContain('Laptop');
     expect(page).toContain('Not used yet');
-    const added = { kind: 'second_factor_added', data: { factor: 'passkey', name: 'Laptop' } };
+    const added = { kind: 'second_factor_added', data: { factor: 'passkey', name: 'Laptop', days: 7 } };
     expect(await mailsTo(person)).toEqual([added]);
 
     const second = softwareAuthenticator(auth.url);

@@ -189,6 +189,29 @@ describe('a recovery code', () => {
   });
 });
 
+describe('while somebody who knows the password guesses codes', () => {
+  it('the owner’s known device gets in, and has a limit of its own', async () => {
+    const person = await setting.personWithTotp();
+    const { browser: known } = await withPassword(person);
+    expect((await send(known, step, { code: await newCode(person) })).status).toBe(303);
+    const onKnown = async (code: string) => {
+      await send(known, '/sign-in', { email: person.email, password: person.password });
+      return (await send(known, step, { code })).status;
+    };
+
+    const { browser: thief } = await withPassword(person);
+    const guesses: number[] = [];
+    for (let n = 0; n < 5; n++) guesses.push((await send(thief, step, { code: '000000' })).status);
+    expect(guesses).toEqual([422, 422, 422, 429, 429]);
+    expect(await onKnown(await newCode(person))).toBe(303);
+    const { browser: unknown } = await withPassword(person);
+    expect((await send(unknown, step, { code: await newCode(person) })).status).toBe(429);
+
+    for (let n = 0; n < 3; n++) expect(await onKnown('000000')).toBe(422);
+    expect(await onKnown(await newCode(person))).toBe(429);
+  });
+});
+
 it('the second step takes no form from another site', async () => {
   const person = await setting.personWithTotp();
   const { browser } = await withPassword(person);

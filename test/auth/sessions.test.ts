@@ -147,8 +147,12 @@ describe('signing out from afar', () => {
     const [person, other] = [await setting.person(), await setting.person()];
     const [mine, theirs] = [await signedIn(person), await signedIn(other)];
     const [{ uid } = { uid: '' }] = await listOf(theirs);
-    for (const value of [uid, '', 'x']) await act(mine, 'end', [['session', value]]);
-    await act(mine, 'end-others');
+    // And nobody is told that something has ended.
+    for (const value of [uid, '', 'x']) {
+      const answer = await act(mine, 'end', [['session', value]]);
+      expect(answer.headers.get('location')).toBe('/account/sessions');
+    }
+    expect((await act(mine, 'end-others')).headers.get('location')).toBe('/account/sessions');
     expect([await home(theirs), await home(mine)]).toEqual([200, 200]);
   });
 

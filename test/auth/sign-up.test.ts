@@ -275,7 +275,7 @@ describe('against attackers', () => {
     expect(thief.status).toBe(303);
   });
 
-  it.each(['/sign-up', '/sign-up/finish', '/reset', '/reset/choose', '/email/undo'])(
+  it.each(['/sign-up', '/sign-up/finish', '/reset', '/reset/choose', '/take-back'])(
     'a form from another site to %s is refused, and its pages can’t be framed',
     async (path) => {
       const email = newEmail();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { totpCode } from '#crypto';
 import { updateOrganization } from '#store';
+import { entriesOf } from '../support/audit.ts';
 import { type Browser, textOf } from '../support/sign-in.ts';
 import { createFactorSetting, fieldOf } from './factor-fixtures.ts';
 import { ageSignIns, type Person } from './fixtures.ts';
@@ -51,7 +52,7 @@ describe('setting up an authenticator app', () => {
     expect([done.status, codes.length, new Set(codes).size]).toEqual([200, 10, 10]);
     expect(done.headers.get('cache-control')).toBe('no-store');
     expect([await isSignedIn(browser), await isSignedIn(other)]).toEqual([true, false]);
-    const data = { factor: 'totp', name: null };
+    const data = { factor: 'totp', name: null, days: 7 };
     expect(await mailsTo(person)).toEqual([{ kind: 'second_factor_added', data }]);
     expect(textOf(await (await open(browser, area)).text())).toContain('10 codes left');
 
@@ -79,6 +80,21 @@ describe('setting up an authenticator app', () => {
 });
 
 describe('changing factors', () => {
+  it('that are not there tells nobody that something was changed', async () => {
+    const { person, browser } = await signedIn();
+    for (const [path, fields] of [
+      ['totp/remove', {}],
+      ['passkey/remove', { passkey: 'passkey_x' }],
+      ['passkey/remove', {}],
+    ] as const) {
+      const answer = await send(browser, `${area}/${path}`, fields);
+      expect(answer.headers.get('location')).toBe(area);
+    }
+    expect(await mailsTo(person)).toEqual([]);
+    const entries = await entriesOf(db, setting.organizationId);
+    expect(entries.filter(({ targetId }) => targetId === person.id)).toEqual([]);
+  });
+
   it('wants a sign-in of the last ten minutes, which the app’s code renews', async () => {
     const person = await setting.personWithTotp();
     const { browser, location } = await withPassword(person);

@@ -1,18 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll } from '@jest/globals';
 import pg from 'pg';
-import { type Database, openDatabase } from '#store';
+import { type Database, migrate, openDatabase } from '#store';
 
 export interface TestDatabase extends Database {
   url: string;
 }
 
 /** A database of its own for the test file that calls it, cloned from the migrated template and dropped after. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export function createTestDatabase(): Promise<TestDatabase> {
+  return create('template template_keystile');
+}
+
+/** The same in a database that lower-cases all letters, not those of ASCII alone. */
+export async function createUnicodeDatabase(): Promise<TestDatabase> {
+  const db = await create(
+    `template template0 encoding 'UTF8' locale_provider builtin builtin_locale 'C.UTF-8' locale 'C'`,
+  );
+  await migrate(db.url);
+  return db;
+}
+
+async function create(options: string): Promise<TestDatabase> {
   const server = process.env.TEST_POSTGRES_URL;
   if (!server) throw new Error('the global set-up has not started PostgreSQL');
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await onServer(server, `create database ${name} template template_keystile`);
+  await onServer(server, `create database ${name} ${options}`);
   const url = server + name;
   const db = openDatabase({ url, poolSize: 5 });
   afterAll(async () => {

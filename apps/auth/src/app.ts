@@ -10,7 +10,7 @@ import { knownDevices } from './accounts/known-devices.ts';
 import { resetRoutes } from './accounts/reset.ts';
 import { recordSessionUses } from './accounts/session-uses.ts';
 import { signUpRoutes } from './accounts/sign-up.ts';
-import { undoEmailRoutes } from './accounts/undo-email.ts';
+import { takeBackRoutes } from './accounts/take-back.ts';
 import { createAssets } from './assets.ts';
 import { clientDocuments } from './client-documents.ts';
 import { beforeUserCode, defaultUserCodeLimit, devicePages } from './device-flow.ts';
@@ -176,7 +176,7 @@ export async function createAuthApp(options: AuthAppOptions): Promise<AuthApp> {
       signInRoutes(toProvider),
       signUpRoutes,
       resetRoutes,
-      undoEmailRoutes,
+      takeBackRoutes,
       invitationRoutes,
     ),
   );

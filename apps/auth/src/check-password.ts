@@ -1,3 +1,4 @@
+import { isEmailAddress } from '#catalog';
 import { verifyPassword } from '#crypto';
 import { type Database, findUserByEmail, type User } from '#store';
 import { emailOf } from './email.ts';
@@ -11,7 +12,9 @@ export async function checkPassword(
   form: URLSearchParams,
 ): Promise<{ user: User; authTime: number } | null> {
   const startedAt = Math.floor(Date.now() / 1000);
-  const user = await findUserByEmail(db, emailOf(form));
+  const email = emailOf(form);
+  // Others could be found all the same, by letters that are counted as another address: lower('İ') is 'i' in PostgreSQL.
+  const user = isEmailAddress(email) ? await findUserByEmail(db, email) : null;
   const right = await verifyPassword(form.get('password') ?? '', user?.passwordHash ?? null);
   // Not when bcrypt was done with it: the password may have been changed meanwhile.
   return right && user && !user.isDisabled

@@ -56,7 +56,7 @@ export interface PageData {
   'choose-password': { action: string; email: string; first: boolean; error: string | null };
   'change-email': { action: string; email: string; value: string; error: string | null };
   /** What a link of a mail is about to do to the e-mail address. */
-  'confirm-link': { kind: 'confirm' | 'undo'; action: string; email: string };
+  'confirm-link': { kind: 'confirm' | 'take-back'; action: string; email: string };
   profile: AccountFrame & { name: string; email: string; error: string | null };
   password: AccountFrame & {
     email: string;
@@ -111,6 +111,8 @@ export interface PageData {
     email: string;
     /** Whether the user is in organizations, but all on plans without OAuth. */
     withoutOauth: boolean;
+    /** One of these that the user owns, and how it comes to another plan. */
+    owned: { organization: string; planChange: string } | null;
   };
   'account-home': AccountFrame & {
     name: string;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { changePassword, createResetToken, endAccountTokens, resetPath, signOutUser } from '#store';
+import { changePassword, createResetToken, resetPath } from '#store';
 import { userCommand } from './user-command.ts';
 
 const linkHours = 24;
@@ -12,8 +12,6 @@ export function resetPasswordCommand(): Command {
     async ({ tx, user, record, sendMail }) => {
       if (user.isDisabled) throw new Error(`${user.email} is disabled: enable it first`);
       await changePassword(tx, user.id, null, 'password_reset');
-      await signOutUser(tx, user.id);
-      await endAccountTokens(tx, 'reset_password', user.id);
       const token = await createResetToken(tx, {
         userId: user.id,
         email: user.email,

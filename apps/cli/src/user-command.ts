@@ -2,9 +2,8 @@ import { Command } from 'commander';
 import {
   accountMailer,
   findUserByEmail,
-  insertAuditEntry,
-  listMembershipsOfUser,
   type Queryable,
+  recordUserChange,
   type SendAccountMail,
   type User,
 } from '#store';
@@ -36,34 +35,18 @@ export function userCommand(
           const user = await findUserByEmail(tx, email);
           if (!user) throw new Error(`nobody has the address ${email}`);
           const record: UserContext['record'] = (action, before, after) =>
-            recordEverywhere(tx, user, action, before, after);
+            recordUserChange(tx, user.id, {
+              action,
+              before,
+              after,
+              actorType: 'operator',
+              actorId: null,
+              requestId: null,
+              ipAddress: null,
+            });
           const done = await work({ tx, user, record, sendMail });
           return { id: user.id, email: user.email, ...done };
         });
       }),
     );
-}
-
-async function recordEverywhere(
-  tx: Queryable,
-  { id }: User,
-  action: string,
-  before: object,
-  after: object,
-): Promise<void> {
-  for (const { organizationId } of await listMembershipsOfUser(tx, id)) {
-    await insertAuditEntry(tx, {
-      organizationId,
-      mode: 'live',
-      actorType: 'operator',
-      actorId: null,
-      action,
-      targetType: 'user',
-      targetId: id,
-      before,
-      after,
-      requestId: null,
-      ipAddress: null,
-    });
-  }
 }

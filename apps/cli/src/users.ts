@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { type Role, roles } from '#catalog';
+import { isEmailAddress, type Role, roles } from '#catalog';
 import { hashPassword, randomSecret } from '#crypto';
 import { findOrInsertUser, insertMember, listMembers } from '#store';
 import { addList, record, requireOrganization, withContext } from './context.ts';
@@ -25,8 +25,7 @@ export function usersCommand(): Command {
     .action((options: { organization: string; email: string; name?: string; role: Role }) =>
       withContext(async ({ db }) => {
         const { id: organizationId } = await requireOrganization(db, options.organization);
-        if (!/^[^\s@]+@[^\s@]+$/.test(options.email))
-          throw new Error(`${options.email} is no e-mail address`);
+        if (!isEmailAddress(options.email)) throw new Error(`${options.email} is no e-mail address`);
         const password = randomSecret();
         const passwordHash = await hashPassword(password);
         const name = options.name ?? options.email;

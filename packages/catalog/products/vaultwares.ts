@@ -105,6 +105,8 @@ export const vaultwares = defineProduct({
   },
   translations: {
     fr: {
+      planChange:
+        'OAuth fait partie de l’offre Enterprise. Demandez à VaultWares d’y faire passer votre organisation\u00a0: ses clés et ses données restent telles quelles.',
       scopes: {
         'devices:read': 'Consulter les informations sur les appareils',
         'devices:write': 'Gérer les appareils',
@@ -158,7 +160,12 @@ export const vaultwares = defineProduct({
   defaultPlan: 'free',
   // assumed: the document limits requests by plan only, and a caller without a credential has none.
   anonymousWindows: [perMinute(60), perHour(1_000)],
-  oauth: { plans: ['enterprise', 'custom'] },
+  oauth: {
+    plans: ['enterprise', 'custom'],
+    // assumed: the document names the plans, and no way to change to one.
+    planChange:
+      'OAuth comes with the plan Enterprise. Ask VaultWares to move your organization to it: keys and data stay as they are.',
+  },
   // assumed: the document has a free plan, so anybody may begin with it.
   signUp: true,
   errors: {

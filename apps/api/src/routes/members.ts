@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  emailAddress,
   type Members,
   Problem,
   type ProblemKind,
@@ -29,10 +30,10 @@ import { pageQuery } from './list-page.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
-export const email = z
-  .email()
-  .max(254)
-  .meta({ description: 'An e-mail address.', examples: ['alex@example.com'] });
+export const email = emailAddress.meta({
+  description: 'An e-mail address.',
+  examples: ['alex@example.com'],
+});
 const name = z
   .string()
   .trim()

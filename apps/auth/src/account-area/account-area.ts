@@ -1,7 +1,6 @@
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type { Product } from '#catalog';
 import type { SendAccountMail } from '#store';
-import type { KnownDevices } from '../accounts/known-devices.ts';
 import { type FormRouter, formRouter } from '../form-router.ts';
 import { readerOf } from '../language.ts';
 import type { Messages } from '../messages/en.ts';
@@ -17,7 +16,6 @@ export interface AccountContext extends SessionContext, SecondStepContext {
   /** Slow down who guesses passwords; shared with the sign-in of authorization requests. */
   signInLimits: readonly RequestHandler[];
   areas: readonly AccountArea[];
-  devices: KnownDevices;
   sendMail: SendAccountMail;
   /** Limit the forms that send mails. */
   mailLimits: readonly RequestHandler[];

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { managingRoles, Problem, type Role, roles, rolesWithin } from '#catalog';
+import { emailAddress, managingRoles, Problem, type Role, roles, rolesWithin } from '#catalog';
 import {
   changeMember,
   findMember,
@@ -167,11 +167,10 @@ function wordsFor(response: Response, { kind, message }: Problem): string | null
   }
 }
 
-const emailSchema = z.email().max(254);
 const roleSchema = z.enum(roles);
 
 function readInvitation(request: Request): { email: string; role: Role } {
-  const email = emailSchema.safeParse(emailOf(requireForm(request)));
+  const email = emailAddress.safeParse(emailOf(requireForm(request)));
   if (!email.success) throw new Problem('validation_failed', 'email');
   return { email: email.data, role: readRole(request) };
 }

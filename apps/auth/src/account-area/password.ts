@@ -1,8 +1,10 @@
 import type { Request, Response } from 'express';
 import { hashPassword } from '#crypto';
-import { changePassword, endAccountTokens, findUser } from '#store';
+import { changePassword, findUser } from '#store';
 import { noteDevice } from '../accounts/note-sign-in.ts';
+import { passwordChosen } from '../accounts/password-chosen.ts';
 import { passwordContext, passwordMistake } from '../accounts/password-mistake.ts';
+import { recordOwnChange } from '../audit.ts';
 import { checkPassword } from '../check-password.ts';
 import { requireForm } from '../form.ts';
 import { messagesOf, readerOf } from '../language.ts';
@@ -52,10 +54,11 @@ async function change(
   const { language } = readerOf(response);
   const changed = await db.transaction(async (tx) => {
     await changePassword(tx, id, passwordHash);
-    await endAccountTokens(tx, 'reset_password', id);
     const about = { kind: 'password_changed', data: {} } as const;
     await sendMail(tx, { to: found.user.email, language, about, path: '/reset' });
-    return findUser(tx, id);
+    const user = await findUser(tx, id);
+    await recordOwnChange(tx, request, response, id, passwordChosen(found.user));
+    return user;
   });
   if (!changed) return response.redirect(303, '/sign-in');
   await noteDevice(context, request, response, changed.id);

@@ -1,5 +1,6 @@
 import { renameUser } from '#store';
 import { changeEmailRoutes } from '../accounts/change-email.ts';
+import { recordOwnChange } from '../audit.ts';
 import { requireForm } from '../form.ts';
 import { messagesOf } from '../language.ts';
 import type { AccountArea } from './account-area.ts';
@@ -26,7 +27,17 @@ export const profile: AccountArea = {
         const frame = accountFrame(context, signedIn, request, response);
         return pages.send(response, 422, 'profile', { ...frame, name, email: signedIn.user.email, error });
       }
-      await renameUser(db, signedIn.user.id, name);
+      const { id, name: former } = signedIn.user;
+      if (name !== former) {
+        await db.transaction(async (tx) => {
+          await renameUser(tx, id, name);
+          await recordOwnChange(tx, request, response, id, {
+            action: 'user.updated',
+            before: { id, name: former },
+            after: { id, name },
+          });
+        });
+      }
       response.redirect(303, `${path}?done=saved`);
     });
     changeEmailRoutes(routes, context);

@@ -32,16 +32,17 @@ export const sessions: AccountArea = {
       `${path}/end`,
       async ({ user, sessionUid }, request, response) => {
         const uid = requireForm(request).get('session') ?? '';
-        await end(db, user.id, { uid });
-        response.redirect(303, uid === sessionUid ? '/sign-in' : `${path}?done=signedOut`);
+        const ended = await end(db, user.id, { uid });
+        const here = ended === 0 ? path : `${path}?done=signedOut`;
+        response.redirect(303, uid === sessionUid ? '/sign-in' : here);
       },
       { page: path },
     );
     routes.action(
       `${path}/end-others`,
       async ({ user, sessionUid }, _request, response) => {
-        await end(db, user.id, { except: sessionUid });
-        response.redirect(303, `${path}?done=othersSignedOut`);
+        const ended = await end(db, user.id, { except: sessionUid });
+        response.redirect(303, ended === 0 ? path : `${path}?done=othersSignedOut`);
       },
       { page: path },
     );
@@ -56,8 +57,8 @@ export const sessions: AccountArea = {
   },
 };
 
-/** Ends sessions, and tells the apps that want to hear of it. */
-function end(db: Database, userId: string, which: { uid?: string; except?: string }): Promise<void> {
+/** Ends sessions, tells the apps that want to hear of it, and returns how many ended. */
+function end(db: Database, userId: string, which: { uid?: string; except?: string }): Promise<number> {
   return db.transaction((tx) => signOutUser(tx, userId, which));
 }
 

@@ -1,31 +1,31 @@
 import type { Request, Response } from 'express';
+import { isEmailAddress } from '#catalog';
 import {
   type AccountToken,
   changeEmail,
   consumeAccountToken,
   createAccountToken,
+  createTakeBackToken,
   endAccountTokens,
   findAccountToken,
-  listMembershipsOfUser,
   type Queryable,
+  takeBackDays,
+  takeBackPath,
   type User,
 } from '#store';
 import type { AccountContext, AccountRoutes } from '../account-area/account-area.ts';
-import { recordChange } from '../audit.ts';
-import { emailOf } from '../email.ts';
+import { recordOwnChange } from '../audit.ts';
+import { emailKey, emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
 import { messagesOf, readerOf } from '../language.ts';
 import type { SignedIn } from '../session.ts';
 import { answerByMail } from './answer-by-mail.ts';
-import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
-import { undoPath } from './undo-email.ts';
 
 const path = '/account/email';
 const confirmPath = '/account/email/confirm';
 const profilePath = '/account/profile';
 const linkHours = 24;
-const undoDays = 7;
 
 /** The change of the e-mail address: by a link to the new one, with a way back for the old one. */
 export function changeEmailRoutes(routes: AccountRoutes, context: AccountContext): void {
@@ -55,8 +55,8 @@ async function start(
   const { user } = signedIn;
   const email = emailOf(requireForm(request));
   const words = messagesOf(response);
-  const same = email.toLowerCase() === user.email.toLowerCase();
-  if (same || !isEmail(email)) {
+  const same = emailKey(email) === emailKey(user.email);
+  if (same || !isEmailAddress(email)) {
     const error = same ? words.profile.email.same : words.signUp.badEmail;
     return sendForm(context, signedIn, response, { value: email, error });
   }
@@ -93,15 +93,14 @@ async function confirm(
     // Whoever has the former address gets no new password by it.
     await endAccountTokens(tx, 'reset_password', user.id);
     await endAccountTokens(tx, 'change_email', user.id);
-    const undo = await createAccountToken(tx, {
-      purpose: 'undo_email',
-      userId: user.id,
-      email: user.email,
-      expiresInSeconds: undoDays * 86_400,
+    const about = { kind: 'email_changed', data: { email: token.email, days: takeBackDays } } as const;
+    const path = takeBackPath(await createTakeBackToken(tx, user));
+    await sendMail(tx, { to: user.email, language, about, path });
+    await recordOwnChange(tx, request, response, user.id, {
+      action: 'user.updated',
+      before: { id: user.id, email: user.email },
+      after: { id: user.id, email: token.email },
     });
-    const about = { kind: 'email_changed', data: { email: token.email, days: undoDays } } as const;
-    await sendMail(tx, { to: user.email, language, about, path: undoPath(undo) });
-    await recordEmail(tx, request, response, user, token.email);
     return token;
   });
   if (outcome === 'gone') return sendGone(pages, response, path);
@@ -112,26 +111,6 @@ async function confirm(
   }
   devices.remember(request, response, outcome.email);
   response.redirect(303, `${profilePath}?done=emailChanged`);
-}
-
-/** Tells each organization of the user that its member has another address. */
-export async function recordEmail(
-  tx: Queryable,
-  request: Request,
-  response: Response,
-  { id, email }: User,
-  after: string,
-): Promise<void> {
-  for (const { organizationId } of await listMembershipsOfUser(tx, id)) {
-    await recordChange(tx, request, response, id, {
-      organizationId,
-      action: 'user.updated',
-      targetType: 'user',
-      targetId: id,
-      before: { id, email },
-      after: { id, email: after },
-    });
-  }
 }
 
 async function consumeOwn(tx: Queryable, secret: string, { id }: User): Promise<AccountToken | null> {

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { deriveKey, randomSecret } from '#crypto';
 import { cookieAttributes, cookieName, readCookie } from '../cookies.ts';
+import { emailKey } from '../email.ts';
 
 /** For so many accounts one browser is known; the one that signed in longest ago is forgotten. */
 const maxAccounts = 5;
@@ -29,7 +30,9 @@ export function knownDevices({
   const cookie = cookieName(issuer, 'keystile_devices');
   const key = deriveKey(encryptionKey, 'keystile known devices');
   const macOf = (name: string, email: string) =>
-    createHmac('sha256', key).update(`${name}.${email.trim().toLowerCase()}`).digest();
+    createHmac('sha256', key)
+      .update(`${name}.${emailKey(email)}`)
+      .digest();
   const isFor = (entry: string, email: string) => {
     const [name = '', mac = ''] = entry.split('.');
     const [given, right] = [Buffer.from(mac, 'base64url'), macOf(name, email)];

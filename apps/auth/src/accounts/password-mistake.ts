@@ -28,11 +28,44 @@ export function passwordContext(productName: string, email: string): string[] {
   return [productName, email.split('@')[0] ?? ''];
 }
 
-/** In the list itself, a word of it repeated, or a word of it with digits and signs around, of which it is a third or more. */
+/** A word of the list, however often and with whatever around and within; a short text again and again; or runs. */
 function isCommon(text: string): boolean {
-  if (common.has(text)) return true;
-  const [, repeated] = /^(.+?)\1+$/s.exec(text) ?? [];
-  if (repeated !== undefined && (repeated.length < 4 || common.has(repeated))) return true;
-  const word = text.replace(/^\P{L}+|\P{L}+$/gu, '');
-  return word.length * 3 >= text.length && common.has(word);
+  const letters = text.replace(/\P{L}/gu, '');
+  // A letter here and there is no word.
+  const isWord = letters.length * 3 >= text.length;
+  return (
+    common.has(text) ||
+    isRepeated(text) ||
+    isRuns(text) ||
+    (isWord && (common.has(letters) || isRepeated(letters)))
+  );
+}
+
+function isRepeated(text: string): boolean {
+  const [, unit] = /^(.+?)\1+$/su.exec(text) ?? [];
+  return unit !== undefined && (unit.length < 4 || common.has(unit));
+}
+
+/** What hands and heads run along: the alphabet, digits, and the rows of English, French and German keyboards. */
+const rows = [
+  'abcdefghijklmnopqrstuvwxyz',
+  '01234567890',
+  ...['qwertyuiop', 'asdfghjkl', 'zxcvbnm'],
+  ...['azertyuiop', 'qsdfghjklm', 'wxcvbn'],
+  ...['qwertzuiop', 'yxcvbnm'],
+];
+const neighbours = new Set(
+  rows.flatMap((row) => [...row.slice(1)].flatMap((after, at) => [row[at] + after, after + row[at]])),
+);
+
+/** Whether a text, without the signs in it if these are the smaller part, runs on for four characters and more on average. */
+function isRuns(text: string): boolean {
+  const bare = text.replace(/[^\p{L}\p{N}]/gu, '');
+  const characters = bare.length * 2 > text.length ? bare : text;
+  let runs = 1;
+  for (let at = 1; at < characters.length; at++) {
+    const [before, here] = [characters[at - 1] ?? '', characters[at] ?? ''];
+    if (before !== here && !neighbours.has(before + here)) runs += 1;
+  }
+  return runs * 4 <= characters.length;
 }

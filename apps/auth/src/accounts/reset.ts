@@ -1,12 +1,11 @@
 import type { Request, Response } from 'express';
-import type { AccountMail } from '#catalog';
+import { type AccountMail, isEmailAddress } from '#catalog';
 import { hashPassword } from '#crypto';
 import {
   changePassword,
   consumeAccountToken,
   createResetToken,
   type Database,
-  endAccountTokens,
   findAccountToken,
   findUser,
   resetPath,
@@ -14,14 +13,15 @@ import {
 } from '#store';
 import type { AccountContext } from '../account-area/account-area.ts';
 import { returnTo } from '../account-area/sign-in.ts';
+import { recordOwnChange } from '../audit.ts';
 import { emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
 import type { FormRouter } from '../form-router.ts';
 import { messagesOf, readerOf } from '../language.ts';
 import { answerByMail } from './answer-by-mail.ts';
-import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
 import { noteDevice } from './note-sign-in.ts';
+import { passwordChosen } from './password-chosen.ts';
 import { passwordContext, passwordMistake } from './password-mistake.ts';
 
 /** For how long a link works that somebody asked for. */
@@ -44,7 +44,7 @@ export function resetRoutes(router: FormRouter, context: AccountContext): void {
 /** Mails the link, or that nobody has this address. */
 async function start(context: AccountContext, request: Request, response: Response): Promise<void> {
   const email = emailOf(requireForm(request));
-  if (!isEmail(email)) {
+  if (!isEmailAddress(email)) {
     return sendStart(context, request, response, { email, error: messagesOf(response).signUp.badEmail });
   }
   const back = returnTo(context.issuer, request);
@@ -82,13 +82,13 @@ async function choose(context: AccountContext, request: Request, response: Respo
   const done = await db.transaction(async (tx) => {
     if (!(await consumeAccountToken(tx, 'reset_password', secret))) return false;
     await changePassword(tx, user.id, passwordHash);
-    await endAccountTokens(tx, 'reset_password', user.id);
     await sendMail(tx, {
       to: user.email,
       language: readerOf(response).language,
       about: { kind: 'password_changed', data: {} },
       path: '/reset',
     });
+    await recordOwnChange(tx, request, response, user.id, passwordChosen(user));
     return true;
   });
   if (!done) return sendGone(pages, response, '/reset');

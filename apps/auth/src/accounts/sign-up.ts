@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { isEmailAddress } from '#catalog';
 import { hashPassword } from '#crypto';
 import {
   type AccountToken,
@@ -21,7 +22,6 @@ import { messagesOf, readerOf } from '../language.ts';
 import type { PageData } from '../pages.ts';
 import { openSession } from '../session.ts';
 import { answerByMail } from './answer-by-mail.ts';
-import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
 import { noteSignIn } from './note-sign-in.ts';
 import { passwordContext, passwordMistake } from './password-mistake.ts';
@@ -50,7 +50,7 @@ export function signUpRoutes(router: FormRouter, context: AccountContext): void 
 /** Mails the link, or that there is an account already. */
 async function start(context: AccountContext, request: Request, response: Response): Promise<void> {
   const email = emailOf(requireForm(request));
-  if (!isEmail(email)) {
+  if (!isEmailAddress(email)) {
     return sendStart(context, request, response, { email, error: messagesOf(response).signUp.badEmail });
   }
   const back = returnTo(context.issuer, request);

@@ -58,7 +58,7 @@ export const requiredScope = 'openid';
  * Where the signed-in user stands; null when the sign-in that the page was opened with counts no more. The organization is
  * `organizationId` when the user is a member of it, else that of the last decision about this client while that stands,
  * else the only one; null when the user still has to choose, or has none. Only organizations with OAuth in their plan
- * count; `withoutOauth` tells whether the user has others.
+ * count; `withoutOauth` are the user's others.
  */
 export async function findDecider(
   context: InteractionContext,
@@ -69,7 +69,7 @@ export async function findDecider(
 ): Promise<{
   signedIn: SignedIn;
   memberships: Decider['memberships'];
-  withoutOauth: boolean;
+  withoutOauth: Decider['memberships'];
   decider: Decider | null;
 } | null> {
   const { product, db } = context;
@@ -84,7 +84,7 @@ export async function findDecider(
   const membership =
     memberships.find((one) => one.organizationId === wanted) ??
     (memberships.length === 1 ? memberships[0] : undefined);
-  const withoutOauth = memberships.length < all.length;
+  const withoutOauth = all.filter(({ plan }) => !planHasOauth(product, plan));
   if (!membership) return { signedIn, memberships, withoutOauth, decider: null };
 
   const organization = {

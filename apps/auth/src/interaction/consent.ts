@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import type { Product } from '#catalog';
 import { clientAddress, requestIdOf } from '#http';
 import {
   findAppStanding,
@@ -38,8 +39,13 @@ export async function showConsent(
   const { signedIn, memberships, withoutOauth, decider } = found;
   const shared = { action: pending.action, clientName: nameOf(pending.client), email: signedIn.user.email };
 
-  if (memberships.length === 0)
-    return context.pages.send(response, 200, 'no-organization', { ...shared, withoutOauth });
+  if (memberships.length === 0) {
+    return context.pages.send(response, 200, 'no-organization', {
+      ...shared,
+      withoutOauth: withoutOauth.length > 0,
+      owned: ownedOf(context.product, withoutOauth, response),
+    });
+  }
   const hasChosen = decider?.organization.id === organizationId;
   const error = chosen === undefined || hasChosen ? null : messagesOf(response).organization.choose.missing;
   if (decider && choose === undefined && error === null) {
@@ -58,6 +64,24 @@ export async function showConsent(
       checked: decider?.organization.id === organizationId,
     })),
   });
+}
+
+/** What an owner can do about a plan without OAuth: the vendor gives it. */
+function ownedOf(
+  { name, oauth, translations }: Product,
+  withoutOauth: Decider['memberships'],
+  response: Response,
+): { organization: string; planChange: string } | null {
+  const owned = withoutOauth.find(({ role }) => role === 'owner');
+  if (!owned) return null;
+  const { language } = readerOf(response);
+  const plans = new Intl.ListFormat(language, { type: 'disjunction' }).format(oauth.plans);
+  const translated = language === 'en' ? undefined : translations?.[language]?.planChange;
+  const { planChange } = messagesOf(response).organization.ownedWithoutOauth;
+  return {
+    organization: owned.organizationName,
+    planChange: translated ?? oauth.planChange ?? planChange(name, plans),
+  };
 }
 
 /**

@@ -4,7 +4,6 @@ import { errors } from 'oidc-provider';
 import { z } from 'zod';
 import type { Product } from '#catalog';
 import type { Database, SendAccountMail } from '#store';
-import type { KnownDevices } from '../accounts/known-devices.ts';
 import type { SessionUses } from '../accounts/session-uses.ts';
 import type { ClientDocuments } from '../client-documents.ts';
 import type { ProviderKeeper } from '../keep-provider.ts';
@@ -21,7 +20,6 @@ export interface InteractionContext extends SecondStepContext {
   pages: Pages;
   /** The clients that describe themselves; null when there are none. */
   documents: ClientDocuments | null;
-  devices: KnownDevices;
   sessionUses: SessionUses;
   /** Whether anybody may make an account. */
   signUp: boolean;

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { rateLimit, type Store } from 'express-rate-limit';
 import { hashSecret } from '#crypto';
 import { clientNetwork } from '#http';
-import { emailOf } from '../email.ts';
+import { emailKey, emailOf } from '../email.ts';
 import { formOf } from '../form.ts';
 import { messagesOf } from '../language.ts';
 import type { Pages } from '../pages.ts';
@@ -64,7 +64,7 @@ export function limitMails({
       ...common,
       windowMs: recipient.seconds * 1000,
       limit: recipient.max,
-      keyGenerator: (request) => hashSecret(emailOf(formOf(request)).toLowerCase()).toString('base64url'),
+      keyGenerator: (request) => hashSecret(emailKey(emailOf(formOf(request)))).toString('base64url'),
       store: store('mails:recipient:'),
       handler: (_request, response, next) => {
         enough.add(response);

@@ -3,7 +3,7 @@ import type { Store } from 'express-rate-limit';
 import { hashSecret } from '#crypto';
 import { clientNetwork } from '#http';
 import type { KnownDevices } from '../accounts/known-devices.ts';
-import { emailOf } from '../email.ts';
+import { emailKey, emailOf } from '../email.ts';
 import { formOf } from '../form.ts';
 import { messagesOf } from '../language.ts';
 import type { Pages } from '../pages.ts';
@@ -33,7 +33,7 @@ export interface SignInLimitOptions {
  * to the account before is counted by itself and by nothing else, so that nobody can lock its owner out.
  */
 export function limitSignIns({ pages, devices, limits, store }: SignInLimitOptions): RequestHandler[] {
-  const emailIn = (request: Request) => emailOf(formOf(request)).toLowerCase();
+  const emailIn = (request: Request) => emailKey(emailOf(formOf(request)));
   const deviceOf = (request: Request) => devices.nameOf(request, emailIn(request));
   const limit = (
     name: keyof SignInLimits,

@@ -4,7 +4,7 @@ import { insertPasskey, listPasskeys, lockFactors } from '#store';
 import { makeChallenge, useChallenge } from './passkey-challenge.ts';
 import { parseCredential } from './passkey-json.ts';
 import { afterAdding } from './recovery-codes.ts';
-import type { FactorOwner, SecondFactors } from './second-factors.ts';
+import type { ChangingOwner, SecondFactors } from './second-factors.ts';
 
 /** So many are enough for anyone, and keep the pages short. */
 export const maxPasskeys = 20;
@@ -48,7 +48,7 @@ export async function passkeyCreation(
  */
 export async function addPasskey(
   context: SecondFactors,
-  owner: FactorOwner,
+  owner: ChangingOwner,
   { name, credential }: { name: string; credential: string },
 ): Promise<{ recoveryCodes: string[]; synced: boolean } | null> {
   const made = await verify(context, owner.id, credential);

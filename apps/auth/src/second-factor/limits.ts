@@ -16,8 +16,8 @@ export const defaultSecondFactorLimit: FailureLimit = { failures: 5, seconds: 15
 const passkeyLimit: FailureLimit = { failures: 20, seconds: 5 * 60 };
 
 export interface SecondFactorLimits {
-  /** Before the second step of a sign-in; `userOf` tells whose it is. */
-  step(userOf: (request: object) => string): RequestHandler;
+  /** Before the second step of a sign-in; `keyOf` tells under which name it is counted. */
+  step(keyOf: (request: Request) => string): RequestHandler;
   passkey: RequestHandler;
 }
 
@@ -36,7 +36,7 @@ export function limitSecondFactors({
   };
   const steps = store('second-factor:');
   return {
-    step: (userOf) => limitFailures({ limit, store: steps, key: userOf, refuse }),
+    step: (key) => limitFailures({ limit, store: steps, key, refuse }),
     passkey: limitFailures({ limit: passkeyLimit, store: store('passkey:'), key: clientNetwork, refuse }),
   };
 }

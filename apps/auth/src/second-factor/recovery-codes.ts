@@ -1,6 +1,15 @@
 import { mintRecoveryCode } from '#crypto';
-import { countRecoveryCodes, type Queryable, replaceRecoveryCodes, useRecoveryCode } from '#store';
-import type { FactorOwner, SecondFactors } from './second-factors.ts';
+import {
+  countRecoveryCodes,
+  createTakeBackToken,
+  lockFactors,
+  type Queryable,
+  replaceRecoveryCodes,
+  takeBackDays,
+  takeBackPath,
+  useRecoveryCode,
+} from '#store';
+import type { ChangingOwner, FactorOwner, SecondFactors } from './second-factors.ts';
 
 const codesInSet = 10;
 
@@ -22,27 +31,34 @@ export function checkRecoveryCode(
 /** A new set of recovery codes in place of all from before; the user is told by mail. */
 export function renewRecoveryCodes(
   context: SecondFactors,
-  { id, email, language }: FactorOwner,
+  { id, email, language, record }: ChangingOwner,
 ): Promise<string[]> {
   return context.db.transaction(async (tx) => {
+    await lockFactors(tx, id);
+    const left = (await countRecoveryCodes(tx, id)) ?? 0;
     const codes = await makeCodes(context, tx, id);
     const about = { kind: 'recovery_codes_renewed', data: {} } as const;
     await context.sendMail(tx, { to: email, language, about, path: '/account/two-step' });
+    const [before, after] = [{ recovery_codes: left }, { recovery_codes: codes.length }];
+    await record(tx, { action: 'user.recovery_codes_renewed', before, after });
     return codes;
   });
 }
 
-/** What follows a factor that was just added: a mail, and recovery codes if there are none yet. */
+/** What follows a factor that was just added: a mail with a way back, recovery codes if there are none yet, and the audit entries. */
 export async function afterAdding(
   context: SecondFactors,
   tx: Queryable,
-  { id, email, language }: FactorOwner,
-  data: { factor: 'totp' | 'passkey'; name: string | null },
+  { id, email, language, record }: ChangingOwner,
+  added: { factor: 'totp' | 'passkey'; name: string | null },
 ): Promise<{ recoveryCodes: string[] }> {
-  const about = { kind: 'second_factor_added', data } as const;
-  await context.sendMail(tx, { to: email, language, about, path: '/account/two-step' });
+  const about = { kind: 'second_factor_added', data: { ...added, days: takeBackDays } } as const;
+  const path = takeBackPath(await createTakeBackToken(tx, { id, email }));
+  await context.sendMail(tx, { to: email, language, about, path });
   const isFirst = (await countRecoveryCodes(tx, id)) === null;
-  return { recoveryCodes: isFirst ? await makeCodes(context, tx, id) : [] };
+  const recoveryCodes = isFirst ? await makeCodes(context, tx, id) : [];
+  await record(tx, { action: 'user.factor_added', before: null, after: { factor: added.factor } });
+  return { recoveryCodes };
 }
 
 async function makeCodes(

@@ -7,30 +7,30 @@ import {
   lockFactors,
   organizationsRequiringFactor,
 } from '#store';
-import type { FactorOwner, SecondFactors } from './second-factors.ts';
+import type { ChangingOwner, SecondFactors } from './second-factors.ts';
 
 /** The authenticator app, or a passkey by its id. */
 export type Factor = { factor: 'totp' } | { factor: 'passkey'; id: string };
 
 /**
  * Removes a factor, and tells the user by mail. The last one takes the recovery codes with it, and stays when organizations
- * require a factor: their names are returned. An empty list when it is done.
+ * require a factor: `requiredBy` has their names.
  */
 export function removeFactor(
   { db, sendMail }: SecondFactors,
-  { id, email, language }: FactorOwner,
+  { id, email, language, record }: ChangingOwner,
   which: Factor,
-): Promise<string[]> {
+): Promise<{ isRemoved: boolean; requiredBy: string[] }> {
   return db.transaction(async (tx) => {
     await lockFactors(tx, id);
     const totp = await findTotpFactor(tx, id);
     const passkeys = await listPasskeys(tx, id);
     const isThere =
       which.factor === 'totp' ? totp !== null : passkeys.some((passkey) => passkey.id === which.id);
-    if (!isThere) return [];
+    if (!isThere) return { isRemoved: false, requiredBy: [] };
     const isLast = (totp ? 1 : 0) + passkeys.length === 1;
-    const requiring = isLast ? await organizationsRequiringFactor(tx, id) : [];
-    if (requiring.length > 0) return requiring;
+    const requiredBy = isLast ? await organizationsRequiringFactor(tx, id) : [];
+    if (requiredBy.length > 0) return { isRemoved: false, requiredBy };
 
     const name = which.factor === 'passkey' ? await deletePasskey(tx, id, which.id) : null;
     if (which.factor === 'totp') await deleteTotpFactor(tx, id);
@@ -40,6 +40,7 @@ export function removeFactor(
       data: { factor: which.factor, name, isLast },
     } as const;
     await sendMail(tx, { to: email, language, about, path: '/account/two-step' });
-    return [];
+    await record(tx, { action: 'user.factor_removed', before: { factor: which.factor }, after: null });
+    return { isRemoved: true, requiredBy };
   });
 }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Language, Product } from '#catalog';
 import { type Box, openBox, recoveryCodeHash } from '#crypto';
-import { accountMailer, type Database } from '#store';
+import { accountMailer, type Database, type Queryable, type UserChange } from '#store';
 
 /** What the functions of second factors work with. */
 export interface SecondFactors {
@@ -19,6 +19,12 @@ export interface FactorOwner {
   id: string;
   email: string;
   language: Language;
+}
+
+/** The same while it is the owner who changes them. */
+export interface ChangingOwner extends FactorOwner {
+  /** Writes the audit entries of a change, last in its transaction. */
+  record(tx: Queryable, change: UserChange): Promise<void>;
 }
 
 export function openSecondFactors({

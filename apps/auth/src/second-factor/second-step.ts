@@ -1,6 +1,8 @@
 import type { Request, Response } from 'express';
+import { hashSecret } from '#crypto';
 import { countRecoveryCodes, findTotpFactor, findUser, type User } from '#store';
 import { oldestSignIn } from '../account.ts';
+import type { KnownDevices } from '../accounts/known-devices.ts';
 import { requireForm } from '../form.ts';
 import type { FormRouter } from '../form-router.ts';
 import { allowOwnScripts } from '../headers.ts';
@@ -22,6 +24,7 @@ export interface SecondStepContext {
   secondFactors: SecondFactors;
   secondFactorLimits: SecondFactorLimits;
   notices: NoticeLimits;
+  devices: KnownDevices;
 }
 
 type Mistake = keyof Messages['secondFactor']['wrong'];
@@ -33,7 +36,7 @@ export function secondStepRoutes<Params extends Request['params'] = Request['par
   path: string,
   placeOf: PlaceOf<Params>,
 ): void {
-  const { secondFactorLimits: limits } = context;
+  const { secondFactorLimits: limits, devices } = context;
   const founds = new WeakMap<object, Found>();
   const foundOf = (request: object) => {
     const found = founds.get(request);
@@ -54,7 +57,11 @@ export function secondStepRoutes<Params extends Request['params'] = Request['par
     `${path}/second-factor`,
     (request, response) => takeFactor(context, foundOf(request), request, response),
     find,
-    limits.step((request) => foundOf(request).user.id),
+    limits.step((request) => {
+      const { id, email } = foundOf(request).user;
+      // As for passwords: a device that has signed in to the account before waits for nobody else's guesses.
+      return hashSecret(devices.nameOf(request, email) ?? id).toString('base64url');
+    }),
   );
   router.post<Params>(
     `${path}/passkey`,

@@ -1,7 +1,7 @@
 import { makeTotpSecret, matchTotp } from '#crypto';
 import { findTotpFactor, insertTotpFactor, lockFactors, useTotpStep } from '#store';
 import { afterAdding } from './recovery-codes.ts';
-import type { FactorOwner, SecondFactors } from './second-factors.ts';
+import type { ChangingOwner, SecondFactors } from './second-factors.ts';
 
 const purposeOf = (userId: string) => `totp ${userId}`;
 
@@ -33,7 +33,7 @@ export function offeredSecret({ box }: SecondFactors, userId: string, sealed: st
  */
 export function addTotp(
   context: SecondFactors,
-  owner: FactorOwner,
+  owner: ChangingOwner,
   { secret, code }: { secret: string; code: string },
 ): Promise<{ recoveryCodes: string[] } | null> {
   const step = matchTotp(secret, code.replace(/\s/g, ''));

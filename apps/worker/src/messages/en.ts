@@ -69,19 +69,19 @@ export const en = {
     subject: `Your account at ${product} has another e-mail address`,
     paragraphs: [
       `The address of your account at ${product} is now ${email}. If that was you, there is nothing to do.`,
-      `If it wasn’t you, take your account back. The link works for ${days} days: it brings this address back, ends all sign-ins, and lets you choose a new password.`,
+      `If it wasn’t you, take your account back. The link works for ${days} days: it brings this address back, removes second steps and recovery codes that were set up since, ends all sign-ins, and lets you choose a new password.`,
     ],
     button: 'Take my account back',
   }),
-  second_factor_added: (product: string, { factor, name }: { factor: Factor; name: string | null }) => ({
+  second_factor_added: (product: string, { factor, name, days }: AccountMailData['second_factor_added']) => ({
     subject: `Two-step sign-in for ${product}: ${factor === 'totp' ? 'authenticator app' : 'passkey'} added`,
     paragraphs: [
       factor === 'totp'
         ? `An authenticator app was added to your account at ${product}.`
         : `The passkey “${name}” was added to your account at ${product}.`,
-      'If it wasn’t you, sign in, remove it, and change your password.',
+      `If that was you, there is nothing to do. If it wasn’t you, take your account back. The link works for ${days} days: it removes this and whatever second steps and recovery codes were set up since, ends all sign-ins, and lets you choose a new password.`,
     ],
-    button: 'Look at your sign-in',
+    button: 'Take my account back',
   }),
   second_factor_removed: (
     product: string,

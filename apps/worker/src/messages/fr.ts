@@ -68,19 +68,19 @@ export const fr = {
     subject: `Votre compte ${product} a une autre adresse e-mail`,
     paragraphs: [
       `L’adresse de votre compte ${product} est maintenant ${email}. Si c’était vous, il n’y a rien à faire.`,
-      `Si ce n’était pas vous, reprenez votre compte. Le lien fonctionne pendant ${days} jours\u00a0: il rétablit cette adresse, met fin à toutes les connexions et vous laisse choisir un nouveau mot de passe.`,
+      `Si ce n’était pas vous, reprenez votre compte. Le lien fonctionne pendant ${days} jours\u00a0: il rétablit cette adresse, supprime les deuxièmes étapes et les codes de secours créés depuis, met fin à toutes les connexions et vous laisse choisir un nouveau mot de passe.`,
     ],
     button: 'Reprendre mon compte',
   }),
-  second_factor_added: (product, { factor, name }) => ({
+  second_factor_added: (product, { factor, name, days }) => ({
     subject: `Connexion en deux étapes à ${product}\u00a0: ${factor === 'totp' ? 'application d’authentification ajoutée' : 'clé d’accès ajoutée'}`,
     paragraphs: [
       factor === 'totp'
         ? `Une application d’authentification a été ajoutée à votre compte ${product}.`
         : `La clé d’accès «\u00a0${name}\u00a0» a été ajoutée à votre compte ${product}.`,
-      'Si ce n’était pas vous, connectez-vous, retirez-la et changez votre mot de passe.',
+      `Si c’était vous, il n’y a rien à faire. Si ce n’était pas vous, reprenez votre compte. Le lien fonctionne pendant ${days} jours\u00a0: il la supprime, avec les autres deuxièmes étapes et les codes de secours créés depuis, met fin à toutes les connexions et vous laisse choisir un nouveau mot de passe.`,
     ],
-    button: 'Voir votre connexion',
+    button: 'Reprendre mon compte',
   }),
   second_factor_removed: (product, { factor, name, isLast }) => ({
     subject: `Connexion en deux étapes à ${product}\u00a0: ${factor === 'totp' ? 'application d’authentification retirée' : 'clé d’accès retirée'}`,

@@ -39,7 +39,10 @@ async function add(
     return sendPage(context, signedIn, request, response, { name, error: nameNeeded });
   }
   const credential = form.get('credential') ?? '';
-  const added = await addPasskey(context.secondFactors, ownerOf(signedIn, response), { name, credential });
+  const added = await addPasskey(context.secondFactors, ownerOf(signedIn, request, response), {
+    name,
+    credential,
+  });
   if (!added) return sendPage(context, signedIn, request, response, { name, error: wrong });
   await goOnWithFactor(context, signedIn, request, response, {
     method: added.synced ? 'swk' : 'hwk',

@@ -40,7 +40,7 @@ async function add(
   const secret = offeredSecret(secondFactors, signedIn.user.id, sealed);
   if (secret === null) return response.redirect(303, path + keptQuery(context, request));
   const code = form.get('code') ?? '';
-  const added = await addTotp(secondFactors, ownerOf(signedIn, response), { secret, code });
+  const added = await addTotp(secondFactors, ownerOf(signedIn, request, response), { secret, code });
   if (!added) {
     const { wrong, thereAlready } = messagesOf(response).secondFactor.addTotp;
     const isThere = (await findTotpFactor(context.db, signedIn.user.id)) !== null;

@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express';
+import { recordOwnChange } from '../../audit.ts';
 import { readerOf } from '../../language.ts';
 import type { Messages } from '../../messages/en.ts';
-import type { FactorOwner } from '../../second-factor/second-factors.ts';
+import type { ChangingOwner } from '../../second-factor/second-factors.ts';
 import { openSession, type SignedIn } from '../../session.ts';
 import type { AccountContext } from '../account-area.ts';
 import { accountFrame } from '../account-frame.ts';
@@ -10,8 +11,17 @@ import { returnTo } from '../sign-in.ts';
 export const twoStepPath = '/account/two-step';
 
 /** Whose factors change, written to in the language of the page. */
-export function ownerOf({ user: { id, email } }: SignedIn, response: Response): FactorOwner {
-  return { id, email, language: readerOf(response).language };
+export function ownerOf(
+  { user: { id, email } }: SignedIn,
+  request: Request,
+  response: Response,
+): ChangingOwner {
+  return {
+    id,
+    email,
+    language: readerOf(response).language,
+    record: (tx, change) => recordOwnChange(tx, request, response, id, change),
+  };
 }
 
 /** The query with which the pages of setting up keep where to go on, such as to an app's sign-in that wanted a factor. */

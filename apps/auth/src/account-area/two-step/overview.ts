@@ -66,7 +66,7 @@ export const twoStep: AccountArea = {
       `${twoStepPath}/recovery-codes`,
       async (signedIn, request, response) => {
         if (!signedIn.user.hasSecondFactor) return response.redirect(303, twoStepPath);
-        const codes = await renewRecoveryCodes(context.secondFactors, ownerOf(signedIn, response));
+        const codes = await renewRecoveryCodes(context.secondFactors, ownerOf(signedIn, request, response));
         sendCodes(context, signedIn, request, response, { codes, isNew: false });
       },
       sensitive,
@@ -81,10 +81,12 @@ async function remove(
   response: Response,
   { which, done }: { which: Factor; done: keyof Messages['account']['done'] },
 ): Promise<void> {
-  const requiring = await removeFactor(context.secondFactors, ownerOf(signedIn, response), which);
-  if (requiring.length === 0) return response.redirect(303, `${twoStepPath}?done=${done}`);
+  const owner = ownerOf(signedIn, request, response);
+  const { isRemoved, requiredBy } = await removeFactor(context.secondFactors, owner, which);
+  if (isRemoved) return response.redirect(303, `${twoStepPath}?done=${done}`);
+  if (requiredBy.length === 0) return response.redirect(303, twoStepPath);
   const { lastStays } = messagesOf(response).secondFactor.settings;
-  await sendPage(context, signedIn, request, response, lastStays(namesOf(requiring, response)));
+  await sendPage(context, signedIn, request, response, lastStays(namesOf(requiredBy, response)));
 }
 
 async function sendPage(

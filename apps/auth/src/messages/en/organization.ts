@@ -17,4 +17,12 @@ export const organization = {
     lead: (client: string, email: string) =>
       `${client} works with the data of an organization, and yours (${email}) has no OAuth in its plan. Ask an owner of it for another plan, then try again.`,
   },
+  ownedWithoutOauth: {
+    title: 'No organization',
+    heading: 'Your organization’s plan doesn’t let apps in',
+    lead: (client: string, organization: string) =>
+      `${client} works with the data of an organization, and the plan of ${organization} has no OAuth.`,
+    planChange: (product: string, plans: string) => `Ask ${product} to move it to the plan ${plans}.`,
+    tryAgain: 'Try again when that is done',
+  },
 };

@@ -25,9 +25,9 @@ export const profile = {
       title: 'This address has an account already',
       text: 'It was taken in the meantime. Your account keeps the address that it has.',
     },
-    undoTitle: 'Take your account back',
-    undo: (email: string) =>
-      `The account’s address becomes ${email} again, every sign-in to it ends, and you choose a new password.`,
-    undoSubmit: 'Take it back',
+    takeBackTitle: 'Take your account back',
+    takeBack: (email: string) =>
+      `The account belongs to ${email} again. All sign-ins end, second steps and recovery codes that were set up since then are removed, and you choose a new password. If your recovery codes were made anew since then, none are left: make new ones.`,
+    takeBackSubmit: 'Take it back',
   },
 };

@@ -19,4 +19,13 @@ export const organization = {
     lead: (client: string, email: string) =>
       `${client} travaille avec les données d’une organisation, et l’offre de la vôtre (${email}) ne comprend pas OAuth. Demandez une autre offre à l’un de ses propriétaires, puis réessayez.`,
   },
+  ownedWithoutOauth: {
+    title: 'Aucune organisation',
+    heading: 'L’offre de votre organisation n’admet pas d’applications',
+    lead: (client: string, organization: string) =>
+      `${client} travaille avec les données d’une organisation, et l’offre de ${organization} ne comprend pas OAuth.`,
+    planChange: (product: string, plans: string) =>
+      `Demandez à ${product} de la faire passer à l’offre ${plans}.`,
+    tryAgain: 'Réessayer quand c’est fait',
+  },
 } satisfies Messages['organization'];

@@ -27,9 +27,9 @@ export const profile = {
       title: 'Cette adresse a déjà un compte',
       text: 'Elle a été prise entre-temps. Votre compte garde l’adresse qu’il a.',
     },
-    undoTitle: 'Reprenez votre compte',
-    undo: (email: string) =>
-      `L’adresse du compte redevient ${email}, toutes ses connexions se terminent, et vous choisissez un nouveau mot de passe.`,
-    undoSubmit: 'Reprendre le compte',
+    takeBackTitle: 'Reprenez votre compte',
+    takeBack: (email: string) =>
+      `Le compte appartient de nouveau à ${email}. Toutes les connexions se terminent, les deuxièmes étapes et les codes de secours créés depuis sont supprimés, et vous choisissez un nouveau mot de passe. Si vos codes de secours ont été renouvelés depuis, il n’en reste aucun\u00a0: créez-en de nouveaux.`,
+    takeBackSubmit: 'Reprendre le compte',
   },
 } satisfies Messages['profile'];

@@ -4,50 +4,46 @@ import {
   changePassword,
   consumeAccountToken,
   createResetToken,
+  deleteSecondFactorsSince,
   endAccountTokens,
-  endSessions,
   endYoungerAccountTokens,
   findAccountToken,
   findUser,
   resetPath,
+  takeBackPath,
 } from '#store';
 import type { AccountContext } from '../account-area/account-area.ts';
+import { recordOwnChange } from '../audit.ts';
 import type { FormRouter } from '../form-router.ts';
 import { messagesOf } from '../language.ts';
-import { recordEmail } from './change-email.ts';
-import { pathWith, sendGone, tokenOf } from './link.ts';
+import { sendGone, tokenOf } from './link.ts';
 import { resetMinutes } from './reset.ts';
 
-const path = '/email/undo';
-
-/** The path of the link that the former address gets when an account's address changes. */
-export function undoPath(token: string): string {
-  return pathWith(path, { token });
-}
+const path = '/take-back';
 
 /**
- * Takes an account back by the address that it had: the address is that again, every session and grant ends, and so does the
- * password, which whoever changed the address may know. A new one is chosen at once.
+ * Takes an account back by the link of the mail about another address, or about a new second factor. The address is that of the
+ * mail again, and factors and recovery codes that were made since are gone. Every session and grant ends, and so does the
+ * password, which whoever made the change may know. A new one is chosen at once.
  */
-export function undoEmailRoutes(router: FormRouter, context: AccountContext): void {
+export function takeBackRoutes(router: FormRouter, context: AccountContext): void {
   router.get(path, async (request, response) => {
-    const token = await findAccountToken(context.db, 'undo_email', tokenOf(request));
+    const token = await findAccountToken(context.db, 'take_back', tokenOf(request));
     if (!token) return sendGone(context.pages, response, '/reset');
-    const action = undoPath(tokenOf(request));
-    context.pages.send(response, 200, 'confirm-link', { kind: 'undo', action, email: token.email });
+    const action = takeBackPath(tokenOf(request));
+    context.pages.send(response, 200, 'confirm-link', { kind: 'take-back', action, email: token.email });
   });
-  router.post(path, (request, response) => undo(context, request, response));
+  router.post(path, (request, response) => takeBack(context, request, response));
 }
 
-async function undo({ db, pages }: AccountContext, request: Request, response: Response): Promise<void> {
+async function takeBack({ db, pages }: AccountContext, request: Request, response: Response): Promise<void> {
   const outcome = await db.transaction(async (tx) => {
-    const token = await consumeAccountToken(tx, 'undo_email', tokenOf(request));
+    const token = await consumeAccountToken(tx, 'take_back', tokenOf(request));
     const user = token?.userId == null ? null : await findUser(tx, token.userId);
     if (!token || !user) return 'gone';
     if (!(await changeEmail(tx, user.id, token.email))) return 'taken';
     await changePassword(tx, user.id, null, 'account_taken_back');
-    await endSessions(tx, user.id);
-    await endAccountTokens(tx, 'reset_password', user.id);
+    const removed = await deleteSecondFactorsSince(tx, token);
     await endAccountTokens(tx, 'change_email', user.id);
     // Those of later changes were sent to whoever made this one. An older one is still good against them.
     await endYoungerAccountTokens(tx, token);
@@ -56,7 +52,11 @@ async function undo({ db, pages }: AccountContext, request: Request, response: R
       email: token.email,
       minutes: resetMinutes,
     });
-    await recordEmail(tx, request, response, user, token.email);
+    await recordOwnChange(tx, request, response, user.id, {
+      action: 'user.taken_back',
+      before: { id: user.id, email: user.email },
+      after: { id: user.id, email: token.email, removed_second_factors: removed },
+    });
     return { secret };
   });
   if (outcome === 'gone') return sendGone(pages, response, '/reset');
