@@ -100,6 +100,34 @@ describe('what explain says', () => {
     if (failing !== null && failing !== 'route') expect(JSON.stringify(body)).toMatch(/"mend":"[A-Z]/);
   });
 
+  it('heeds the allowlist of the organization, for a key and for a client', async () => {
+    const { id } = await createOrganization(db, product, { plan: 'enterprise' });
+    const asker = await createKey(db, product, id, ['admin']);
+    const key = await createKey(db, product, id, ['devices:read']);
+    const choice = { name: 'App', scopes: ['devices:read'], grant_types: ['client_credentials'] };
+    const client = await insertClient(db, {
+      ...settingsOf(clientChoice(product).parse({ ...choice, redirect_uris: [] })),
+      organizationId: id,
+      createdBy: null,
+    });
+    await db.query(`update organizations set allowed_ips = '{127.0.0.1,198.51.100.0/24}' where id = $1`, [
+      id,
+    ]);
+    const asked = [{ key_id: key.id }, { client_id: client.id }];
+    for (const [ip_address, status] of [
+      ['198.51.100.7', 200],
+      ['192.0.2.1', 403],
+    ] as const) {
+      for (const who of asked) {
+        const { body } = await explain({ ...who, method: 'GET', path: '/v1/devices', ip_address }, asker.key);
+        expect([who, ip_address, field(body, 'status') ?? 200]).toEqual([who, ip_address, status]);
+        expect(stepsOf(body)).toContainEqual(['allowlist', status === 200]);
+      }
+      const real = await callAs(key.key, `${url}/devices`, { headers: { 'X-Forwarded-For': ip_address } });
+      expect(real.status).toBe(status);
+    }
+  });
+
   it('counts nothing, and tells of a limit that is used up', async () => {
     const { id: small } = await createOrganization(db, product, { plan: 'custom', windows });
     const asker = await createKey(db, product, small, ['admin']);
