@@ -167,6 +167,31 @@ describe('what explain says', () => {
     expect(field(beyondRole.body, 'status')).toBe(403);
   });
 
+  it('tells a test credential of test keys alone, and nobody of another organization’s client', async () => {
+    const user = await createMember(db, organizationId, 'viewer');
+    const choice = { name: 'App', redirect_uris: ['https://app.example/cb'], scopes: ['devices:read'] };
+    const grant_types = ['authorization_code', 'client_credentials'];
+    const settings = settingsOf(clientChoice(product).parse({ ...choice, grant_types }));
+    const client = await insertClient(db, { ...settings, organizationId, createdBy: null });
+    const pair = { userId: user.id, clientId: client.id, organizationId };
+    await upsertConsent(db, { ...pair, scopes: ['devices:read'], declinedScopes: [] });
+    const tester = await newKey(['admin'], { mode: 'test' });
+    const stranger = await createKey(db, product, elsewhere, ['admin']);
+    const own = await newKey();
+    const allowed = async (who: object, as: string) =>
+      field((await explain({ ...who, method: 'GET', path: '/v1/devices' }, as)).body, 'allowed');
+
+    expect(await allowed({ key_id: tester.id }, tester.key)).toBe(true);
+    for (const who of [
+      { key_id: own.id },
+      { client_id: client.id },
+      { client_id: client.id, user_id: user.id },
+    ]) {
+      const verdicts = [admin, tester, stranger].map(({ key }) => allowed(who, key));
+      expect([who, await Promise.all(verdicts)]).toEqual([who, [true, false, false]]);
+    }
+  });
+
   it('tells nothing of another organization’s key, and takes no half questions', async () => {
     const foreign = await createKey(db, product, elsewhere, ['admin']);
     const [theirs, nobodys] = await Promise.all(
