@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { Problem, type ProblemKind, type Product, problems } from '#catalog';
+import { Problem, type ProblemKind, type Product } from '#catalog';
 import { errorBody } from './problem-handler.ts';
 import { newRequestId } from './request-id.ts';
 
@@ -17,7 +17,18 @@ export async function listen(
   handler: RequestListener,
   { port, host, product }: { port: number; host: string; product: Product },
 ): Promise<RunningServer> {
-  const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 20_000 }, handler);
+  // What Node would answer by itself, without a body and a request id, is answered here.
+  const answer: RequestListener = (request, response) => {
+    if (request.httpVersion === '1.1' && request.headers.host === undefined) {
+      const problem = new Problem('malformed_request', 'The request has no Host header.');
+      const { status, headers, body } = refusal(product, problem);
+      response.writeHead(status, headers).end(body);
+    } else handler(request, response);
+  };
+  const settings = { keepAliveTimeout: 65_000, headersTimeout: 20_000, requireHostHeader: false };
+  const server = createServer(settings, answer);
+  // RFC 9110 §10.1.1 lets a server go on where it can't do what is expected.
+  server.on('checkExpectation', answer);
   server.on('clientError', (error, socket) => answerUnparsable(product, error, socket));
   await new Promise<void>((done, fail) => {
     server.once('error', (error) => fail(new Error(listenMistake(error, host, port), { cause: error })));
@@ -51,19 +62,20 @@ function answerUnparsable(product: Product, error: Error, socket: Duplex): void 
   const code = 'code' in error ? error.code : undefined;
   if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const kind: ProblemKind = code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : 'malformed_request';
-  const { status } = problems[kind];
-  const body = JSON.stringify(
-    errorBody(product, new Problem(kind, 'The request is not valid HTTP.', { cause: error })),
-  );
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      'Content-Type: application/json; charset=utf-8',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      `X-Request-Id: ${newRequestId()}`,
-      'Connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  );
+  const problem = new Problem(kind, 'The request is not valid HTTP.', { cause: error });
+  const { status, headers, body } = refusal(product, problem);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'));
+}
+
+/** The answer of a request that no app sees, after which the connection ends. */
+function refusal(product: Product, problem: Problem) {
+  const body = JSON.stringify(errorBody(product, problem));
+  const headers = {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    'X-Request-Id': newRequestId(),
+    Connection: 'close',
+  };
+  return { status: problem.status, headers, body };
 }

@@ -308,7 +308,13 @@ describe('403', () => {
     const powerful = (await made({ scopes: ['admin'] })).id;
     const evil = { redirect_uris: ['https://evil.example/callback'] };
     expect((await send(`/${powerful}`, 'PATCH', evil)).status).toBe(403);
+    expect((await send(`/${powerful}`, 'PATCH', { ...evil, scopes: ['devices:read'] })).status).toBe(403);
     expect((await send(`/${powerful}/secrets`, 'POST')).status).toBe(403);
+
+    const registration = (scopes: string[]) =>
+      callAs(key.key, modest.url + registrationTokensPath, { method: 'POST', json: { scopes } });
+    expect((await registration(['devices:read'])).status).toBe(201);
+    expect((await registration(['devices:read', 'admin'])).status).toBe(403);
   });
 });
 

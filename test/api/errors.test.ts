@@ -113,8 +113,11 @@ describe('400', () => {
     expect(await rawRequest(['GET /v1/devices HTTP/1.1', 'Host: x', ...lines])).toMatch(/^HTTP\/1\.1 400 /);
   });
 
-  it('in the product’s shape even for what is not HTTP', async () => {
-    const answer = await rawRequest(['NONSENSE']);
+  it.each([
+    ['what is not HTTP', ['NONSENSE']],
+    ['a request without a Host', ['GET /v1/devices HTTP/1.1']],
+  ])('in the product’s shape even for %s', async (_what, lines) => {
+    const answer = await rawRequest(lines);
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request/);
     expect(answer).toContain('"code":"invalid_request"');
     expect(answer).toMatch(/X-Request-Id: req_/);
@@ -199,6 +202,13 @@ describe('413, 415 and 431', () => {
 });
 
 describe('any answer', () => {
+  it('is the same whatever the request expects', async () => {
+    const lines = ['Host: x', 'Expect: more', `Authorization: Bearer ${key}`];
+    const answer = await rawRequest(['GET /v1/devices HTTP/1.1', ...lines]);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK/);
+    expect(answer).toMatch(/X-Request-Id: req_/);
+  });
+
   it('has an id of its own, never the client’s', async () => {
     const answer = await callAs(key, `${url}/devices`, { headers: { 'X-Request-Id': 'mine' } });
     expect(answer.headers.get('X-Request-Id')).toMatch(/^req_/);

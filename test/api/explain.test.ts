@@ -100,6 +100,34 @@ describe('what explain says', () => {
     if (failing !== null && failing !== 'route') expect(JSON.stringify(body)).toMatch(/"mend":"[A-Z]/);
   });
 
+  it('heeds the allowlist of the organization, for a key and for a client', async () => {
+    const { id } = await createOrganization(db, product, { plan: 'enterprise' });
+    const asker = await createKey(db, product, id, ['admin']);
+    const key = await createKey(db, product, id, ['devices:read']);
+    const choice = { name: 'App', scopes: ['devices:read'], grant_types: ['client_credentials'] };
+    const client = await insertClient(db, {
+      ...settingsOf(clientChoice(product).parse({ ...choice, redirect_uris: [] })),
+      organizationId: id,
+      createdBy: null,
+    });
+    await db.query(`update organizations set allowed_ips = '{127.0.0.1,198.51.100.0/24}' where id = $1`, [
+      id,
+    ]);
+    const asked = [{ key_id: key.id }, { client_id: client.id }];
+    for (const [ip_address, status] of [
+      ['198.51.100.7', 200],
+      ['192.0.2.1', 403],
+    ] as const) {
+      for (const who of asked) {
+        const { body } = await explain({ ...who, method: 'GET', path: '/v1/devices', ip_address }, asker.key);
+        expect([who, ip_address, field(body, 'status') ?? 200]).toEqual([who, ip_address, status]);
+        expect(stepsOf(body)).toContainEqual(['allowlist', status === 200]);
+      }
+      const real = await callAs(key.key, `${url}/devices`, { headers: { 'X-Forwarded-For': ip_address } });
+      expect(real.status).toBe(status);
+    }
+  });
+
   it('counts nothing, and tells of a limit that is used up', async () => {
     const { id: small } = await createOrganization(db, product, { plan: 'custom', windows });
     const asker = await createKey(db, product, small, ['admin']);
@@ -137,6 +165,31 @@ describe('what explain says', () => {
     expect(field((await explain(question)).body, 'allowed')).toBe(true);
     const beyondRole = await explain({ ...question, method: 'POST' });
     expect(field(beyondRole.body, 'status')).toBe(403);
+  });
+
+  it('tells a test credential of test keys alone, and nobody of another organization’s client', async () => {
+    const user = await createMember(db, organizationId, 'viewer');
+    const choice = { name: 'App', redirect_uris: ['https://app.example/cb'], scopes: ['devices:read'] };
+    const grant_types = ['authorization_code', 'client_credentials'];
+    const settings = settingsOf(clientChoice(product).parse({ ...choice, grant_types }));
+    const client = await insertClient(db, { ...settings, organizationId, createdBy: null });
+    const pair = { userId: user.id, clientId: client.id, organizationId };
+    await upsertConsent(db, { ...pair, scopes: ['devices:read'], declinedScopes: [] });
+    const tester = await newKey(['admin'], { mode: 'test' });
+    const stranger = await createKey(db, product, elsewhere, ['admin']);
+    const own = await newKey();
+    const allowed = async (who: object, as: string) =>
+      field((await explain({ ...who, method: 'GET', path: '/v1/devices' }, as)).body, 'allowed');
+
+    expect(await allowed({ key_id: tester.id }, tester.key)).toBe(true);
+    for (const who of [
+      { key_id: own.id },
+      { client_id: client.id },
+      { client_id: client.id, user_id: user.id },
+    ]) {
+      const verdicts = [admin, tester, stranger].map(({ key }) => allowed(who, key));
+      expect([who, await Promise.all(verdicts)]).toEqual([who, [true, false, false]]);
+    }
   });
 
   it('tells nothing of another organization’s key, and takes no half questions', async () => {

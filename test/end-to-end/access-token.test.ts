@@ -43,6 +43,23 @@ describe('a token', () => {
     expect((await callAs(refreshed.access_token, `${url}/devices`)).status).toBe(200);
     expect(refreshed.refresh_token).not.toBe(tokens.refresh_token);
   });
+
+  it('comes from an address on the allowlist of its organization, or is refused', async () => {
+    const client = await setting.client();
+    const asked = { scope: 'devices:read' };
+    const { access_token } = await setting.tokens(client, await setting.person('member'), asked);
+    const listed = async (ranges: string) => {
+      await db.query('update organizations set allowed_ips = $2 where id = $1', [organizationId, ranges]);
+      const { status, body } = await callAs(access_token, `${url}/devices`);
+      return [status, field(body, 'error', 'code')];
+    };
+    try {
+      expect(await listed('{192.0.2.0/24}')).toEqual([403, 'ip_not_allowed']);
+      expect(await listed('{192.0.2.0/24,127.0.0.1}')).toEqual([200, undefined]);
+    } finally {
+      await listed('{}');
+    }
+  });
 });
 
 describe('the documented answers to a token', () => {

@@ -61,6 +61,21 @@ describe('a client in its own name', () => {
     expect(verified.body).toMatchObject({ valid: true, user_id: null, scopes: ['devices:read'] });
   });
 
+  it('comes from an address on the allowlist of its organization, or is refused', async () => {
+    const { access_token } = await ask(await server());
+    const listed = async (ranges: string) => {
+      await db.query('update organizations set allowed_ips = $2 where id = $1', [organizationId, ranges]);
+      const { status, body } = await callAs(access_token, `${url}/devices`);
+      return [status, field(body, 'error', 'code')];
+    };
+    try {
+      expect(await listed('{192.0.2.0/24}')).toEqual([403, 'ip_not_allowed']);
+      expect(await listed('{192.0.2.0/24,127.0.0.1}')).toEqual([200, undefined]);
+    } finally {
+      await listed('{}');
+    }
+  });
+
   it('gets all that it is registered for when it asks for nothing in particular', async () => {
     expect(await ask(await server())).toMatchObject({ status: 200, scope: 'devices:read devices:write' });
   });

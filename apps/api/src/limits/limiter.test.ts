@@ -158,13 +158,32 @@ describe.each(places)('%s', (_place, limiterAt) => {
   });
 });
 
-it('in memory, names whose windows have passed are forgotten', async () => {
-  let nowMs = startMs;
-  const limiter = memoryLimiter(() => nowMs);
+describe('in memory', () => {
   const windows = [{ name: 'minute', limit: 1, seconds: 60 }];
-  for (let n = 0; n < 1_000; n++) await limiter.take(`name ${n}`, windows);
-  nowMs += 121_000;
-  expect((await limiter.take('name 0', windows)).allowed).toBe(true);
+
+  it('names whose windows have passed are forgotten, and no others', async () => {
+    let nowMs = startMs;
+    const limiter = memoryLimiter(() => nowMs);
+    for (let n = 0; n < 1_000; n++) await limiter.take(`name ${n}`, windows);
+    nowMs += 119_000;
+    await limiter.take('last', windows);
+    expect(limiter.names()).toBe(1_001);
+    nowMs += 1_000;
+    await limiter.take('one more', windows);
+    expect(limiter.names()).toBe(2);
+  });
+
+  it('there are 100,000 names at most, and the one unused longest is forgotten first', async () => {
+    const limiter = memoryLimiter(() => startMs);
+    const twice = [{ name: 'minute', limit: 2, seconds: 60 }];
+    for (let n = 0; n < 100_000; n++) await limiter.take(`name ${n}`, twice);
+    await limiter.take('name 0', twice);
+    expect(limiter.names()).toBe(100_000);
+    await limiter.take('one more', twice);
+    expect(limiter.names()).toBe(100_000);
+    const remaining = async (name: string) => (await limiter.peek(name, twice)).windows[0]?.remaining;
+    expect(await Promise.all(['name 0', 'name 1', 'name 2'].map(remaining))).toEqual([0, 1, 0]);
+  });
 });
 
 describeWithRedis('on one Redis', () => {
@@ -182,6 +201,22 @@ describeWithRedis('on one Redis', () => {
     const limiter = redisLimiter(await connect((await startRedis()).url));
     const { nowMs } = await limiter.take('a', minuteAndHour);
     expect(Math.abs(nowMs - Date.now())).toBeLessThan(5_000);
+  });
+
+  it('counts live for two of the longest window, as the period before the current one counts, too', async () => {
+    const server = await startRedis();
+    const limiter = redisLimiter(await connect(server.url));
+    const windows = [
+      { name: 'hour', limit: 2, seconds: 3_600 },
+      { name: 'minute', limit: 2, seconds: 60 },
+    ];
+    await limiter.take('b', windows);
+    const livesForMs = Number(server.command('pttl', 'keystile:limit:{b}'));
+    expect(livesForMs).toBeLessThanOrEqual(7_200_000);
+    expect(livesForMs).toBeGreaterThan(7_200_000 - 60_000);
+    // A shorter window doesn't shorten it.
+    await limiter.take('b', [{ name: 'second', limit: 2, seconds: 1 }]);
+    expect(Number(server.command('pttl', 'keystile:limit:{b}'))).toBeGreaterThan(7_200_000 - 120_000);
   });
 
   it('counts are gone when nothing can ask for them any more', async () => {

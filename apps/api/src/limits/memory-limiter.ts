@@ -10,8 +10,13 @@ interface Entry {
 
 const maxEntries = 100_000;
 
+export interface MemoryLimiter extends Limiter {
+  /** How many names it has counts of. */
+  names(): number;
+}
+
 /** Counts in this process's memory, for at most 100,000 names; the one unused longest is forgotten first. */
-export function memoryLimiter(now: () => number = Date.now): Limiter {
+export function memoryLimiter(now: () => number = Date.now): MemoryLimiter {
   // In the order of their last use: a used entry is put at the end again.
   const entries = new Map<string, Entry>();
 
@@ -53,6 +58,7 @@ export function memoryLimiter(now: () => number = Date.now): Limiter {
       const nowMs = now();
       return decide(windows, countsAt(name, windows, nowMs), nowMs);
     },
+    names: () => entries.size,
     async close() {
       entries.clear();
     },
