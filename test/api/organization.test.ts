@@ -119,6 +119,13 @@ describe('a product with allowlists for some plans', () => {
     expect(field(refused.body, 'error', 'message')).toContain('enterprise');
     const json = { name: 'K', permissions: ['admin'], allowed_ips: ['127.0.0.1'] };
     expect((await callAs(admin.key, `${limited.url}/api-keys`, { method: 'POST', json })).status).toBe(403);
+    const key = await callAs(admin.key, `${limited.url}/api-keys`, {
+      method: 'POST',
+      json: { name: 'K', permissions: ['admin'] },
+    });
+    const at = `${limited.url}/api-keys/${field(key.body, 'id')}`;
+    expect((await patch(admin.key, { allowed_ips: ['127.0.0.1'] }, at)).status).toBe(403);
+    expect(field((await callAs(admin.key, at)).body, 'allowed_ips')).toEqual([]);
     const { admin: enterprise } = await organization();
     expect(
       (await patch(enterprise.key, { allowed_ips: ['127.0.0.1'] }, `${limited.url}/organization`)).status,

@@ -79,6 +79,15 @@ describe('a login', () => {
     expect((await devices(token)).status).toBe(401);
   });
 
+  it('makes keys that are the person’s alone, and outlive it', async () => {
+    const person = await setting.person('owner');
+    const json = { name: 'K', permissions: ['devices:read'] };
+    const made = await callAs(await tokenOf(person), `${url}/api-keys`, { method: 'POST', json });
+    expect(made.body).toMatchObject({ created_by: person.id, client_id: null });
+    await db.query('delete from consents c where c.user_id = $1', [person.id]);
+    expect((await devices(textField(made.body, 'key'))).status).toBe(200);
+  });
+
   it('has a grant that stands where those of apps do, for an hour', async () => {
     const person = await setting.person();
     await login(person);

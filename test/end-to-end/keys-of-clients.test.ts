@@ -123,6 +123,9 @@ describe('a key that an app has made for its user', () => {
     expect(await entryOf(made.id)).toMatchObject({ action: 'api_key.created', ...by });
     await send('PATCH', `/api-keys/${made.id}`, { name: 'B' }, (await tokens()).access_token);
     expect(await entryOf(made.id)).toMatchObject({ action: 'api_key.updated', ...by });
+    const member = { email: 'new@example.com', name: 'New', role: 'member' };
+    const added = await send('POST', '/users', member, (await tokens()).access_token);
+    expect(await entryOf(textField(added.body, 'id'))).toMatchObject({ action: 'user.created', ...by });
     await send('PATCH', `/api-keys/${made.id}`, { name: 'C' });
     expect(await entryOf(made.id)).toMatchObject({ client_id: null });
   });
