@@ -1,11 +1,13 @@
-import { Problem, type Role, wireTime } from '#catalog';
+import { Problem, type Product, type Role, wireTime } from '#catalog';
 import type { Actor, MemberManager } from './actor.ts';
 import { insertAuditEntry } from './audit.ts';
 import type { Queryable } from './database.ts';
+import { cutKeysOfMember } from './keys-of-member.ts';
 import {
   deleteMember,
   findMember,
   insertMember,
+  lockMember,
   lockOwners,
   type Member,
   updateMember,
@@ -49,12 +51,21 @@ export async function changeMember(
   return after;
 }
 
-/** Problems: `not_found`, `conflict` when it is the last owner; what `requireRole` throws. */
-export async function removeMember(tx: Queryable, by: MemberManager, userId: string): Promise<void> {
+/**
+ * Removes a member, whose keys keep what its role allowed. Problems: `not_found`, `conflict` when it is the last owner; what
+ * `requireRole` throws.
+ */
+export async function removeMember(
+  tx: Queryable,
+  product: Product,
+  by: MemberManager,
+  userId: string,
+): Promise<void> {
   const owners = await lockOwners(tx, by.organizationId);
   const before = await requireMember(tx, by.organizationId, userId);
   by.requireRole(before.role);
   requireAnotherOwner(owners, before);
+  await cutKeysOfMember(tx, product, by, before);
   await deleteMember(tx, by.organizationId, userId);
   await recordMember(tx, by, 'user.deleted', before, null);
 }
@@ -90,7 +101,9 @@ export function recordMember(
   });
 }
 
+/** Held until the transaction ends: the role does not change meanwhile. */
 async function requireMember(tx: Queryable, organizationId: string, userId: string): Promise<Member> {
+  await lockMember(tx, organizationId, userId);
   const member = await findMember(tx, organizationId, userId);
   if (!member) throw new Problem('not_found', `no member ${userId}`);
   return member;

@@ -171,7 +171,7 @@ async function change(
 
 async function remove(tx: Queryable, product: Product, request: ApiRequest) {
   requireLive(request.caller);
-  await removeMember(tx, managerOf(product, request), request.params[0] ?? '');
+  await removeMember(tx, product, managerOf(product, request), request.params[0] ?? '');
   return { status: 204 as const };
 }
 

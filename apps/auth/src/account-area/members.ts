@@ -107,7 +107,7 @@ export function memberPages(routes: AccountRoutes, context: AccountContext): voi
   change(
     '/:member/remove',
     'memberRemoved',
-    (tx, by, request) => removeMember(tx, by, idInPath(request, 'member')),
+    (tx, by, request) => removeMember(tx, context.product, by, idInPath(request, 'member')),
     onMember,
   );
 }
