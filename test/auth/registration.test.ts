@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import * as openid from 'openid-client';
+import type { Role } from '#catalog';
 import { mintSecret } from '#crypto';
-import { insertRegistrationToken } from '#store';
+import { deleteMember, insertRegistrationToken, updateMember } from '#store';
 import { freePort } from '../../apps/dev/src/free-port.ts';
 import { call, callAs, field, textField } from '../support/call.ts';
-import { createKey, createOrganization } from '../support/fixtures.ts';
+import { createKey, createMember, createOrganization } from '../support/fixtures.ts';
 import { startApi } from '../support/start-api.ts';
 import { createSetting, product, redirectUri } from './fixtures.ts';
 
@@ -121,6 +122,25 @@ describe('nobody registers a client', () => {
       expect(errorOf(answer)).toEqual([401, 'invalid_token']);
       expect(answer.headers.get('www-authenticate')).toContain('invalid_token');
     }
+  });
+
+  it('with a token whose maker could not make it any more', async () => {
+    const maker = await createMember(db, organizationId, 'admin');
+    const key = await createKey(db, product, organizationId, ['admin'], { createdBy: maker.id });
+    const json = { scopes: ['devices:write'], uses: 9 };
+    const { body } = await callAs(key.key, tokens, { method: 'POST', json });
+    const token = textField(body, 'token');
+    const become = (role: Role) =>
+      updateMember(db, { organizationId, userId: maker.id, role, name: maker.name });
+    expect((await register(token)).status).toBe(201);
+    await become('member');
+    expect((await register(token)).status).toBe(201);
+    await become('viewer');
+    expect(errorOf(await register(token))).toEqual([401, 'invalid_token']);
+    await become('admin');
+    expect((await register(token)).status).toBe(201);
+    await deleteMember(db, organizationId, maker.id);
+    expect(errorOf(await register(token))).toEqual([401, 'invalid_token']);
   });
 
   it('more often than its token allows, also at once', async () => {
