@@ -218,6 +218,37 @@ describe('a registered client is managed', () => {
     expect(errorOf(await put({ scope: 'policies:read' }))).toEqual([400, 'invalid_client_metadata']);
     expect(errorOf(await put({ client_id: (await registered()).id }))).toEqual([400, 'invalid_request']);
   });
+
+  it('within what an administrator has left it since', async () => {
+    const { at, id, secret, token } = await registered({ grant_types: ['client_credentials'] });
+    const issued = await call(`${auth.url}/oauth/token`, {
+      method: 'POST',
+      headers: { Authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    });
+    const write = () =>
+      callAs(textField(issued.body, 'access_token'), `${url}/devices`, {
+        method: 'POST',
+        json: { name: 'Lamp' },
+      });
+    const patch = (json: object) => callAs(admin.key, `${url}/clients/${id}`, { method: 'PATCH', json });
+    const widen = (scope: string) =>
+      callAs(token, at, {
+        method: 'PUT',
+        json: { client_id: id, grant_types: ['client_credentials'], scope },
+      });
+    const both = 'devices:read devices:write';
+    expect((await write()).status).toBe(201);
+    expect((await patch({ name: 'Renamed' })).status).toBe(200);
+    expect((await widen(both)).status).toBe(200);
+    expect((await patch({ scopes: ['devices:read'] })).status).toBe(200);
+    expect(errorOf(await widen(both))).toEqual([400, 'invalid_client_metadata']);
+    expect((await write()).status).toBe(403);
+    // As with a role: what is lost is lost for as long as the administrator leaves it so.
+    expect((await patch({ scopes: both.split(' ') })).status).toBe(200);
+    expect((await write()).status).toBe(201);
+    expect((await widen(both)).status).toBe(200);
+  });
 });
 
 describe('the tokens for registration', () => {

@@ -7,6 +7,7 @@ import {
   deleteClient,
   insertClient,
   insertClientSecret,
+  limitClientRegistration,
   listClients,
   settingsOf,
   updateClient,
@@ -110,6 +111,8 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
           const wanted = validate(choice, mergePatch(choiceOf(before), body));
           requireHeld(product, caller, [...before.scopes, ...wanted.scopes]);
           const after = await updateClient(tx, before.id, settingsOf(wanted));
+          // Else a client that registered itself could take back what it lost.
+          if ('scopes' in body) await limitClientRegistration(tx, after.id, after.scopes);
           await recordClientChange(tx, request, 'client.updated', after.id, {
             before: presentClient(before),
             after: presentClient(after),

@@ -31,8 +31,10 @@ export async function authenticated(tx: Queryable, request: ClientRequest) {
   const registration = await findClientRegistration(tx, request.params.id);
   if (!registration || !matchesHash(token, registration.hash)) throw new errors.InvalidToken('unknown');
   const client = await lockClient(tx, registration.organizationId, request.params.id);
+  // A second look: an administrator may have cut its scopes before the lock.
+  const { scopes, plan } = (await findClientRegistration(tx, request.params.id)) ?? registration;
   if (!client) throw new errors.InvalidToken('the client was deleted at the same moment');
-  return { token, client, scopes: registration.scopes, plan: registration.plan };
+  return { token, client, scopes, plan };
 }
 
 /** Throws `invalid_token` when who made the token is gone, or could not make it with the role of today. */
