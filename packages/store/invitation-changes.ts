@@ -1,4 +1,4 @@
-import { type Language, Problem, type Product, type Role, scopeBeyond, wireTime } from '#catalog';
+import { type Language, Problem, type Product, type Role, rolesWithin, wireTime } from '#catalog';
 import type { SendAccountMail } from './account-mailer.ts';
 import { consumeAccountToken, createAccountToken, findAccountToken } from './account-tokens.ts';
 import type { Actor, MemberManager } from './actor.ts';
@@ -131,7 +131,7 @@ async function findStanding(
   const invitation = await findOpenInvitation(db, String(invitationId));
   if (!invitation || invitation.invitedBy === null) return invitation;
   const { inviterRole, role } = invitation;
-  const stands = inviterRole !== null && scopeBeyond(product, product.roles[inviterRole], role) === null;
+  const stands = inviterRole !== null && rolesWithin(product, inviterRole).includes(role);
   return stands ? invitation : null;
 }
 

@@ -52,6 +52,8 @@ export interface AccessTokenCaller {
 export interface ClientCaller {
   type: 'client';
   clientId: string;
+  /** The user by whose right the client was made; null when it was the operator's. */
+  createdBy: string | null;
   expiresAt: string;
 }
 
@@ -88,4 +90,9 @@ export function userOf({ credential }: Caller): string | null {
     case 'client':
       return null;
   }
+}
+
+/** The user by whose right a caller makes keys and clients: a client has its maker's. Null for what the operator made. */
+export function makerOf({ credential }: Caller): string | null {
+  return credential.type === 'access_token' ? credential.userId : credential.createdBy;
 }

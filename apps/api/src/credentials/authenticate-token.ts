@@ -146,6 +146,6 @@ export function clientCaller(
     windows: windowsFor(plan, 'live', found.windows),
     countedAs: `client:${found.clientId}`,
     allowlists: [found.organizationAllowedIps],
-    credential: { type: 'client', clientId: found.clientId, expiresAt },
+    credential: { type: 'client', clientId: found.clientId, createdBy: found.createdBy, expiresAt },
   };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ApiKeys, Product } from '#catalog';
 import { mintApiKey } from '#crypto';
 import { type ApiKey, type Database, insertApiKey, listApiKeys, revokeApiKey, updateApiKey } from '#store';
-import { userOf } from '../caller.ts';
+import { makerOf } from '../caller.ts';
 import { liveModeRequired } from '../credentials/require-live.ts';
 import { allowlistProblems, requireAllowlistPlan, requireNoLockout } from './allowlist.ts';
 import {
@@ -75,7 +75,7 @@ export function apiKeyRoutes(db: Database, product: Product, declared: ApiKeys):
           const { organizationId } = caller;
           await requireWithinPlan(tx, product, { organizationId, mode }, body.windows);
           const { key, hash, hint } = mintApiKey(product.keys.prefixes[mode]);
-          const createdBy = userOf(caller);
+          const createdBy = makerOf(caller);
           const created = await insertApiKey(tx, { ...body, organizationId, mode, hash, hint, createdBy });
           await recordKeyChange(tx, request, 'created', created, { after: present(created) });
           return { status: 201, body: { key, ...present(created) } };

@@ -12,7 +12,7 @@ import {
   settingsOf,
   updateClient,
 } from '#store';
-import { userOf } from '../caller.ts';
+import { makerOf } from '../caller.ts';
 import { requireLive } from '../credentials/require-live.ts';
 import { requireHeld } from './api-key-access.ts';
 import {
@@ -81,7 +81,7 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
           const made = await insertClient(tx, {
             ...settingsOf(body),
             organizationId,
-            createdBy: userOf(caller),
+            createdBy: makerOf(caller),
           });
           const minted = needsSecret(made) ? mintSecret() : null;
           if (minted) made.secrets.push(await insertClientSecret(tx, made.id, minted));

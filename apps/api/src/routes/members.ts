@@ -6,6 +6,7 @@ import {
   type Product,
   type Role,
   roles,
+  rolesWithin,
   scopeBeyond,
 } from '#catalog';
 import {
@@ -22,6 +23,7 @@ import {
   removeMember,
   type SendAccountMail,
 } from '#store';
+import { type Caller, makerOf } from '../caller.ts';
 import { requireLive } from '../credentials/require-live.ts';
 import { lackedScope } from '../credentials/require-scope.ts';
 import { actorOf } from './audit.ts';
@@ -182,14 +184,27 @@ async function find(db: Queryable, { caller, params: [id = ''] }: ApiRequest): P
   return member;
 }
 
-/** The caller as one who manages members: it gives and takes no role that could do more than itself. */
+/**
+ * The caller as one who manages members: it gives and takes no role that could do more than itself, nor one above that of
+ * the person behind it.
+ */
 export function managerOf(product: Product, request: ApiRequest): MemberManager {
   const { caller } = request;
+  const own = highestRole(caller);
   return {
     ...actorOf(request),
     requireRole(role) {
       const missing = scopeBeyond(product, caller.scopes, role);
       if (missing !== null) throw lackedScope(product, caller, missing, `The role ${role} has ${missing}.`);
+      if (rolesWithin(product, own).includes(role)) return;
+      const detail = `The role ${role} is above ${own}, the highest that the caller may give or take.`;
+      throw new Problem('insufficient_scope', detail, { mend: 'Let an owner do it.' });
     },
   };
+}
+
+/** The role of who is behind a caller; that of an admin behind a client, and a key whose maker is gone. */
+function highestRole(caller: Caller): Role {
+  if (makerOf(caller) === null) return 'owner';
+  return caller.allowances.find(({ role }) => role !== undefined)?.role ?? 'admin';
 }
