@@ -42,8 +42,10 @@ export async function changeMember(
   const owners = await lockOwners(tx, by.organizationId);
   const before = await requireMember(tx, by.organizationId, userId);
   const role = wanted.role ?? before.role;
-  by.requireRole(before.role);
-  by.requireRole(role);
+  if (role !== before.role) {
+    by.requireRole(before.role);
+    by.requireRole(role);
+  }
   if (role !== 'owner') requireAnotherOwner(owners, before);
   const after = await updateMember(tx, { ...before, name: wanted.name ?? before.name, role });
   if (!after) throw new Error(`member ${userId} vanished under its lock`);

@@ -16,7 +16,9 @@ async function setting() {
   const { id } = await createOrganization(db, product, { plan: 'enterprise' });
   const owner = await createMember(db, id, 'owner');
   const admin = await createKey(db, product, id, ['admin']);
-  const manager = await createKey(db, product, id, ['users:read', 'users:write'], { createdBy: owner.id });
+  const manager = await createKey(db, product, id, product.presets['read-write'] ?? [], {
+    createdBy: owner.id,
+  });
   const post = (json: unknown, key = manager.key) =>
     callAs(key, `${url}/invitations`, { method: 'POST', json });
   return { id, owner, admin: admin.key, manager: manager.key, post };

@@ -91,3 +91,38 @@ it('owners by their keys, and the operator’s key, make owners', async () => {
     expect((await invite(key, 'owner')).status).toBe(201);
   }
 });
+
+describe('users:write alone', () => {
+  it('adds people who look, as the document has it, and none who can do more than it', async () => {
+    const { keyOf } = await setting();
+    const key = await keyOf(null, ['users:write']);
+    const byDefault = { method: 'POST', json: { email: address() } };
+    expect((await callAs(key, `${url}/users`, byDefault)).body).toMatchObject({ role: 'viewer' });
+    expect((await add(key, 'viewer')).status).toBe(201);
+    expect((await invite(key, 'viewer')).status).toBe(201);
+    for (const role of ['member', 'admin', 'owner'] as const) {
+      expect(reason(await add(key, role))).toEqual(refused);
+      expect(reason(await invite(key, role))).toEqual(refused);
+    }
+  });
+
+  it('renames anybody, and lifts or lowers nobody', async () => {
+    const { personWithKey, keyOf } = await setting();
+    const key = await keyOf(null, ['users:write']);
+    const [viewer, member] = [await personWithKey('viewer'), await personWithKey('member')];
+    const at = `${url}/users/${member.person.id}`;
+    const replaced = await callAs(key, at, { method: 'PUT', json: { name: 'New', role: 'member' } });
+    expect([replaced.status, field(replaced.body, 'name')]).toEqual([200, 'New']);
+    expect((await callAs(key, at, { method: 'PATCH', json: { name: 'Newer' } })).status).toBe(200);
+    expect(reason(await change(key, viewer.person.id, 'member'))).toEqual(refused);
+    expect(reason(await change(key, member.person.id, 'viewer'))).toEqual(refused);
+  });
+
+  it('with all that a member may do makes members', async () => {
+    const { keyOf } = await setting();
+    const key = await keyOf(null, product.presets['read-write'] ?? []);
+    const { status, body } = await add(key, 'member');
+    expect(status).toBe(201);
+    expect((await change(key, textField(body, 'id'), 'viewer')).status).toBe(200);
+  });
+});
