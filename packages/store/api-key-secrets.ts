@@ -190,7 +190,8 @@ const credentialColumns = `k.id, s.id as "secretId", s.state as "secretState",
 const credentialTables = `api_key_secrets s
   join api_keys k on k.id = s.key_id
   join organizations o on o.id = k.organization_id
-  left join memberships m on m.organization_id = k.organization_id and m.user_id = k.created_by`;
+  left join memberships m
+    on m.organization_id = k.organization_id and m.user_id = k.created_by and m.accepted_at is not null`;
 
 // Made once: a text this long takes time to put together and to look up.
 const credentialByHash = `select ${credentialColumns} from ${credentialTables} where s.hash = $1`;

@@ -45,7 +45,8 @@ const columns = `k.id, k.organization_id as "organizationId", k.mode, k.name, ${
 
 const tables = `api_keys k
   left join api_key_secrets a on a.key_id = k.id and a.state = 'active'
-  left join memberships m on m.organization_id = k.organization_id and m.user_id = k.created_by
+  left join memberships m
+    on m.organization_id = k.organization_id and m.user_id = k.created_by and m.accepted_at is not null
   left join lateral (
     select s.key_id from api_key_secrets s
     where s.key_id = k.id and (s.state = 'pending' or s.expires_at > now()) limit 1

@@ -64,7 +64,8 @@ export async function findLatestConsent(
 ): Promise<Consent | null> {
   const [row] = await db.query<Consent>(
     `select ${columns} from consents c
-     join memberships m on m.organization_id = c.organization_id and m.user_id = c.user_id
+     join memberships m
+       on m.organization_id = c.organization_id and m.user_id = c.user_id and m.accepted_at is not null
      where c.user_id = $1 and c.client_id = $2 order by c.updated_at desc limit 1`,
     [userId, clientId],
   );
@@ -131,7 +132,8 @@ export async function findAccessTokenLoss(
 ): Promise<AccessTokenLoss> {
   const [row] = await db.query<AccessTokenLoss>(
     `select not exists (select from clients c where c.id = $1) as client,
-       not exists (select from memberships m where m.organization_id = $2 and m.user_id = $3) as member,
+       not exists (select from memberships m where m.organization_id = $2 and m.user_id = $3
+         and m.accepted_at is not null) as member,
        exists (select from revoked_access_tokens r where r.jti = $4) as revoked, not ${signedBy('$5')} as key`,
     [token.clientId, token.organizationId, token.userId, token.jti, token.keyId],
   );

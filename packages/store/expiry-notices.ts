@@ -14,7 +14,8 @@ export interface ExpiringKey {
 // that is as long as the life that the key was given when it was made or rotated, or longer, tells nothing new.
 const due = `api_keys k
   join organizations o on o.id = k.organization_id
-  left join memberships m on m.organization_id = k.organization_id and m.user_id = k.created_by
+  left join memberships m
+    on m.organization_id = k.organization_id and m.user_id = k.created_by and m.accepted_at is not null
   cross join lateral (
     select min(d.days) as days from unnest('{${noticeDays.join()}}'::int[]) as d (days)
     where k.expires_at <= $1::timestamptz + d.days * interval '1 day'

@@ -2,6 +2,7 @@ import { Problem, type Product, type Role, wireTime } from '#catalog';
 import type { Actor, MemberManager } from './actor.ts';
 import { insertAuditEntry } from './audit.ts';
 import type { Queryable } from './database.ts';
+import { type Inviter, sendInvitationMail } from './invitation-mails.ts';
 import { cutKeysOfMember } from './keys-of-member.ts';
 import {
   deleteMember,
@@ -16,18 +17,22 @@ import { findOrInsertUser } from './users.ts';
 
 /** Members change by the same rules wherever somebody changes them, each change with its audit entry. */
 
-/** Adds a person by e-mail address. Problem: `conflict` when it is a member already; what `requireRole` throws. */
+/**
+ * Adds a person by e-mail address, who counts as a member from accepting by the mailed link on: nobody is put into an
+ * organization by strangers. Problems: `conflict` when it is a member already, `rate_limited`; what `requireRole` throws.
+ */
 export async function addMember(
   tx: Queryable,
-  by: MemberManager,
+  by: Inviter,
   { email, name = email, role }: { email: string; name?: string | undefined; role: Role },
 ): Promise<Member> {
   by.requireRole(role);
   // A person is found by e-mail in whichever organization; nothing of theirs but the id comes from there.
   const user = await findOrInsertUser(tx, { email, name, passwordHash: null });
   const { organizationId } = by;
-  const member = await insertMember(tx, { organizationId, userId: user.id, role, name });
+  const member = await insertMember(tx, { organizationId, userId: user.id, role, name, accepted: false });
   if (!member) throw new Problem('conflict', 'A member with this e-mail address exists already.');
+  await sendInvitationMail(tx, by, member, { memberId: member.userId });
   await recordMember(tx, by, 'user.created', null, member);
   return member;
 }
@@ -79,6 +84,7 @@ export function memberFacts(member: Member) {
     email: member.email,
     name: member.name,
     role: member.role,
+    status: member.accepted ? ('active' as const) : ('pending' as const),
     created_at: wireTime(member.createdAt),
     updated_at: wireTime(member.updatedAt),
   };

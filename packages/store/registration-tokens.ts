@@ -81,7 +81,8 @@ export async function findUsableRegistrationToken(
   const [row] = await db.query<UsableRegistrationToken>(
     `select ${columns}, o.plan, m.role as "makerRole"
      from registration_tokens t join organizations o on o.id = t.organization_id
-     left join memberships m on m.organization_id = t.organization_id and m.user_id = t.created_by
+     left join memberships m
+       on m.organization_id = t.organization_id and m.user_id = t.created_by and m.accepted_at is not null
      where t.hash = $1 and t.remaining_uses > 0 and t.expires_at > now()`,
     [hash],
   );

@@ -143,13 +143,13 @@ describe('an invitation that has expired', () => {
 });
 
 describe('a member who is added', () => {
-  it('is told by a mail how to get in', async () => {
+  it('is asked by a mail with a link', async () => {
     const { manager } = await setting();
     const email = address();
     const json = { email, role: 'viewer' };
     expect((await callAs(manager, `${url}/users`, { method: 'POST', json })).status).toBe(201);
     expect(await mailTo(email)).toMatchObject([
-      { data: { language: 'en', about: { kind: 'member_added', data: { role: 'viewer' } } } },
+      { data: { language: 'en', about: { kind: 'invitation', data: { role: 'viewer', days: 7 } } } },
     ]);
   });
 });

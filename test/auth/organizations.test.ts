@@ -81,6 +81,17 @@ describe('one’s organizations', () => {
     expect(await listMembershipsOfUser(db, person.id)).toHaveLength(1);
   });
 
+  it('have members marked who have not accepted yet, and are not listed to these', async () => {
+    const [owner, added] = [await setting.person('owner'), await setting.person('admin')];
+    await db.query('update memberships set accepted_at = null where user_id = $1', [added.id]);
+    const page = await textAt(await signedIn(owner), members);
+    expect(page).toContain('has not accepted yet');
+    const browser = await signedIn(added);
+    expect(await textAt(browser, list)).not.toContain('Acme');
+    expect((await get(browser, members)).status).toBe(404);
+    await db.query('delete from memberships where user_id = $1', [added.id]);
+  });
+
   it('are left, with the grants there, and not by the last owner', async () => {
     const person = await setting.person('member');
     const client = await setting.client();

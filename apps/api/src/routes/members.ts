@@ -1,33 +1,20 @@
 import { z } from 'zod';
-import {
-  type Members,
-  Problem,
-  type ProblemKind,
-  type Product,
-  type Role,
-  roles,
-  rolesWithin,
-  scopeBeyond,
-} from '#catalog';
+import { type Members, Problem, type ProblemKind, type Product, type Role, roles } from '#catalog';
 import {
   addMember,
   changeMember,
   type Database,
   findMember,
-  findOrganization,
   listMembers,
   type Member,
-  type MemberManager,
   memberFacts,
   type Queryable,
   removeMember,
   type SendAccountMail,
 } from '#store';
-import { type Caller, makerOf } from '../caller.ts';
 import { requireLive } from '../credentials/require-live.ts';
-import { lackedScope } from '../credentials/require-scope.ts';
-import { actorOf } from './audit.ts';
 import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
+import { inviterOf, managerOf } from './member-manager.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
@@ -55,6 +42,10 @@ const memberAnswer = z
     email: z.string().meta({ examples: ['alex@example.com'] }),
     name: z.string(),
     role,
+    status: z.enum(['active', 'pending']).meta({
+      description:
+        'Pending until the person accepts by the link of the mail: nobody reaches anything by it before.',
+    }),
     created_at: timeAnswer,
     updated_at: timeAnswer,
   })
@@ -146,16 +137,10 @@ export function memberRoutes(dependencies: MemberDependencies, declared: Members
 
 async function add(
   tx: Queryable,
-  { product, sendMail }: MemberDependencies,
+  dependencies: MemberDependencies,
   request: ApiRequest<unknown, { email: string; name?: string | undefined; role: Role }>,
 ) {
-  requireLive(request.caller);
-  const member = await addMember(tx, managerOf(product, request), request.body);
-  const organization = await findOrganization(tx, member.organizationId);
-  const data = { organization: organization?.name ?? '', role: member.role };
-  const about = { kind: 'member_added', data } as const;
-  // Whoever has no password yet gets one by the link on that page.
-  await sendMail(tx, { to: member.email, language: 'en', about, path: '/sign-in' });
+  const member = await addMember(tx, await inviterOf(tx, dependencies, request), request.body);
   return { status: 201 as const, body: memberFacts(member) };
 }
 
@@ -182,29 +167,4 @@ async function find(db: Queryable, { caller, params: [id = ''] }: ApiRequest): P
   const member = await findMember(db, caller.organizationId, id);
   if (!member) throw new Problem('not_found', `no member ${id}`);
   return member;
-}
-
-/**
- * The caller as one who manages members: it gives and takes no role that could do more than itself, nor one above that of
- * the person behind it.
- */
-export function managerOf(product: Product, request: ApiRequest): MemberManager {
-  const { caller } = request;
-  const own = highestRole(caller);
-  return {
-    ...actorOf(request),
-    requireRole(role) {
-      const missing = scopeBeyond(product, caller.scopes, role);
-      if (missing !== null) throw lackedScope(product, caller, missing, `The role ${role} has ${missing}.`);
-      if (rolesWithin(product, own).includes(role)) return;
-      const detail = `The role ${role} is above ${own}, the highest that the caller may give or take.`;
-      throw new Problem('insufficient_scope', detail, { mend: 'Let an owner do it.' });
-    },
-  };
-}
-
-/** The role of who is behind a caller; that of an admin behind a client, and a key whose maker is gone. */
-function highestRole(caller: Caller): Role {
-  if (makerOf(caller) === null) return 'owner';
-  return caller.allowances.find(({ role }) => role !== undefined)?.role ?? 'admin';
 }

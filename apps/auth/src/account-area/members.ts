@@ -126,7 +126,8 @@ async function requireManaging(
 ): Promise<Managing> {
   const id = idInPath(request, 'organization');
   const own = await findMember(db, id, user.id);
-  const organization = own && managingRoles.includes(own.role) ? await findOrganization(db, id) : null;
+  const organization =
+    own?.accepted && managingRoles.includes(own.role) ? await findOrganization(db, id) : null;
   if (!own || !organization) throw new Problem('not_found', `no organization ${id} that this user manages`);
   return { organization, own, within: rolesWithin(product, own.role) };
 }
@@ -217,11 +218,12 @@ async function sendList(
     organization: organization.name,
     action: path,
     back: area,
-    members: shown.map(({ userId, email, name, role }) => ({
+    members: shown.map(({ userId, email, name, role, accepted }) => ({
       name,
       email,
       role: words[role],
       own: userId === signedIn.user.id,
+      pending: !accepted,
       path: userId !== signedIn.user.id && within.includes(role) ? `${path}/${userId}` : null,
     })),
     next: members.length > pageSize ? `${path}?after=${shown.at(-1)?.userId}` : null,

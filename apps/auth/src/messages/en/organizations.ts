@@ -20,6 +20,7 @@ export const organizations = {
   list: {
     lead: (organization: string) => `of ${organization}`,
     you: 'you',
+    pending: 'has not accepted yet',
     change: 'Change',
     changeWhom: (name: string) => `Change ${name}`,
     next: 'More members',

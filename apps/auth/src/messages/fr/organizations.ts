@@ -21,6 +21,7 @@ export const organizations = {
   list: {
     lead: (organization: string) => `de ${organization}`,
     you: 'vous',
+    pending: 'n’a pas encore accepté',
     change: 'Modifier',
     changeWhom: (name: string) => `Modifier ${name}`,
     next: 'Autres membres',
