@@ -124,6 +124,52 @@ describe('an invitation', () => {
   });
 });
 
+describe('the mails to one address', () => {
+  const add = (key: string, email: string) =>
+    callAs(key, `${url}/users`, { method: 'POST', json: { email } });
+
+  it('are three in 15 minutes, whoever sends them: then 429, and nothing is changed', async () => {
+    const email = address();
+    const { admin, post } = await setting();
+    const created = await post({ email });
+    const at = `${url}/invitations/${textField(created.body, 'id')}`;
+    expect((await callAs(admin, at, { method: 'DELETE' })).status).toBe(204);
+    const added = await add(admin, email);
+    const member = `${url}/users/${textField(added.body, 'id')}`;
+    expect((await callAs(admin, member, { method: 'DELETE' })).status).toBe(204);
+    const other = await setting();
+    expect((await add(other.manager, email.toUpperCase())).status).toBe(201);
+    for (const refused of [await add(admin, email), await post({ email })]) {
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '900']);
+    }
+    expect((await callAs(admin, member)).status).toBe(404);
+    expect(field((await callAs(admin, `${url}/invitations`)).body, 'data')).toEqual([]);
+    expect(await mailTo(email)).toHaveLength(3);
+    await db.query(`update account_tokens set created_at = now() - interval '16 minutes' where email = $1`, [
+      email,
+    ]);
+    expect((await add(admin, email)).status).toBe(201);
+  });
+});
+
+describe('the mails of an organization', () => {
+  it('to members who are added count with its invitations, also many at once', async () => {
+    const { id, admin } = await setting();
+    await db.query(
+      `insert into account_tokens (id, purpose, email, hash, data, expires_at)
+       select 'acctok_m' || n, 'invitation', 'x@example.com', decode(md5('m' || $1 || n), 'hex'),
+         jsonb_build_object('organizationId', $1::text), now() + interval '1 day' from generate_series(1, 98) n`,
+      [id],
+    );
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        callAs(admin, `${url}/users`, { method: 'POST', json: { email: address() } }),
+      ),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 201, 429, 429, 429, 429]);
+  });
+});
+
 describe('an invitation that has expired', () => {
   it('is deleted after a month', async () => {
     const { manager, post } = await setting();

@@ -60,6 +60,7 @@ export const organizations = {
     beyond: 'That role is above your own. Ask an owner to do it.',
     there:
       'This address belongs to a member already, or has an invitation: look for it in the lists, and send that one again.',
-    tooManyInvitations: 'Your organization has sent many invitations today. Wait some hours, then try again.',
+    tooManyInvitations:
+      'Many invitations have gone out, from your organization or to this address. Wait a while, then try again.',
   },
 };
