@@ -14,6 +14,7 @@ export { listen, type RunningServer } from './listen.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { isPublicAddress, outsideFetch } from './outside-fetch.ts';
 export { errorBody, problemHandler, problemOf, proofAlgorithms } from './problem-handler.ts';
+export { recordUses } from './record-uses.ts';
 export { connectRedis, type Redis } from './redis.ts';
 export { assignRequestId, newRequestId, requestIdOf } from './request-id.ts';
 export { logRequests } from './request-log.ts';

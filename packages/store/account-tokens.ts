@@ -1,5 +1,6 @@
 import { hashSecret, mintSecret } from '#crypto';
 import type { Queryable } from './database.ts';
+import { deleteEnded } from './delete-ended.ts';
 import { newId } from './id.ts';
 
 /** What a token that was sent to somebody is for; a token for one thing is none for another. */
@@ -104,14 +105,6 @@ export async function endYoungerAccountTokens(
 }
 
 /** Deletes up to `limit` tokens that have expired, and returns how many. */
-export async function deleteEndedAccountTokens(db: Queryable, limit: number): Promise<number> {
-  const deleted = await db.query(
-    `delete from account_tokens t using (
-       select e.id from account_tokens e where e.expires_at < now()
-       order by e.expires_at limit $1 for update skip locked
-     ) ended
-     where t.id = ended.id returning t.id`,
-    [limit],
-  );
-  return deleted.length;
+export function deleteEndedAccountTokens(db: Queryable, limit: number): Promise<number> {
+  return deleteEnded(db, limit, { table: 'account_tokens', since: 'expires_at' });
 }

@@ -1,6 +1,7 @@
 import type { Mode, Role, Window } from '#catalog';
 import type { ApiKey } from './api-keys.ts';
 import type { Queryable } from './database.ts';
+import { deleteEnded } from './delete-ended.ts';
 import { newId } from './id.ts';
 
 /** A secret that waits for its first use, is in force, or lives on for a while after it was exchanged. */
@@ -140,16 +141,13 @@ export async function noteRetiringSecretUses(
  * Deletes up to `limit` former secrets whose grace ended 30 days ago, with who used them, and returns how many. Until
  * then a request with one is told that its grace is over, and afterwards that there is no such key.
  */
-export async function deleteEndedSecrets(db: Queryable, limit: number): Promise<number> {
-  const deleted = await db.query(
-    `delete from api_key_secrets s using (
-       select e.id from api_key_secrets e where e.state = 'retiring' and e.expires_at < now() - interval '30 days'
-       order by e.expires_at limit $1 for update skip locked
-     ) ended
-     where s.id = ended.id returning s.id`,
-    [limit],
-  );
-  return deleted.length;
+export function deleteEndedSecrets(db: Queryable, limit: number): Promise<number> {
+  return deleteEnded(db, limit, {
+    table: 'api_key_secrets',
+    since: 'expires_at',
+    kept: '30 days',
+    and: `e.state = 'retiring'`,
+  });
 }
 
 /** What one look-up by hash tells: the key, its organization's plan, and what its maker may do today. */

@@ -1,6 +1,7 @@
 import type { AppDecision } from '#catalog';
 import { appName } from './app-name.ts';
 import type { Queryable } from './database.ts';
+import { deleteEnded } from './delete-ended.ts';
 import { newId } from './id.ts';
 
 /** A member's request that an app be allowed in an organization. */
@@ -92,14 +93,6 @@ export function listAppRequestsOfUser(db: Queryable, userId: string): Promise<Ap
 }
 
 /** Deletes up to `limit` requests that were decided 90 days ago, and returns how many. */
-export async function deleteOldAppRequests(db: Queryable, limit: number): Promise<number> {
-  const deleted = await db.query(
-    `delete from app_requests r using (
-       select e.id from app_requests e where e.decided_at < now() - interval '90 days'
-       order by e.decided_at limit $1 for update skip locked
-     ) old
-     where r.id = old.id returning r.id`,
-    [limit],
-  );
-  return deleted.length;
+export function deleteOldAppRequests(db: Queryable, limit: number): Promise<number> {
+  return deleteEnded(db, limit, { table: 'app_requests', since: 'decided_at', kept: '90 days' });
 }

@@ -1,5 +1,6 @@
 import type { ClientAuthMethod, ClientChoice, PublicJwks } from '#catalog';
 import type { Queryable } from './database.ts';
+import { deleteEnded } from './delete-ended.ts';
 import { newId } from './id.ts';
 
 /** An OAuth client (RFC 6749 §2). */
@@ -195,17 +196,13 @@ export function listClients(
  * Deletes up to `limit` clients that describe themselves and have no grant any more, with what users decided about
  * them, and returns how many.
  */
-export async function deleteUnusedDescribedClients(db: Queryable, limit: number): Promise<number> {
-  const deleted = await db.query(
-    `delete from clients c using (
-       select e.id from clients e
-       where e.organization_id is null and not e.first_party and e.updated_at < now() - interval '1 day'
-         and not exists (select from consents k join oidc_grants g on g.consent_id = k.id where k.client_id = e.id)
-         and not exists (select from app_requests r where r.client_id = e.id)
-       order by e.updated_at limit $1 for update skip locked
-     ) unused
-     where c.id = unused.id returning c.id`,
-    [limit],
-  );
-  return deleted.length;
+export function deleteUnusedDescribedClients(db: Queryable, limit: number): Promise<number> {
+  return deleteEnded(db, limit, {
+    table: 'clients',
+    since: 'updated_at',
+    kept: '1 day',
+    and: `e.organization_id is null and not e.first_party
+      and not exists (select from consents k join oidc_grants g on g.consent_id = k.id where k.client_id = e.id)
+      and not exists (select from app_requests r where r.client_id = e.id)`,
+  });
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import { deleteEnded } from './delete-ended.ts';
 
 /** How many days before a key's expiry its people are told. */
 export const noticeDays = [14, 3, 1] as const;
@@ -60,15 +61,11 @@ export async function claimExpiryNotice(tx: Queryable, now: string, keyId: strin
 }
 
 /** Deletes up to `limit` notices of expiries that are past, and returns how many. */
-export async function deletePastExpiryNotices(db: Queryable, limit: number): Promise<number> {
-  const deleted = await db.query(
-    `delete from expiry_notices n using (
-       select p.key_id, p.expires_at, p.days from expiry_notices p where p.expires_at < now() - interval '1 day'
-       order by p.expires_at limit $1 for update skip locked
-     ) past
-     where n.key_id = past.key_id and n.expires_at = past.expires_at and n.days = past.days
-     returning n.key_id`,
-    [limit],
-  );
-  return deleted.length;
+export function deletePastExpiryNotices(db: Queryable, limit: number): Promise<number> {
+  return deleteEnded(db, limit, {
+    table: 'expiry_notices',
+    key: ['key_id', 'expires_at', 'days'],
+    since: 'expires_at',
+    kept: '1 day',
+  });
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from './database.ts';
+import { deleteEnded } from './delete-ended.ts';
 
 /** An idempotency key of one caller: nobody else's key of the same text is the same one. */
 export interface IdempotencyKey {
@@ -62,14 +63,11 @@ export async function putIdempotentAnswer(
 }
 
 /** Deletes up to `limit` answers that are older than 24 hours, and returns how many. It waits for no other transaction. */
-export async function deleteOldIdempotentAnswers(db: Queryable, limit: number): Promise<number> {
-  const deleted = await db.query(
-    `delete from idempotency_keys k using (
-       select i.caller, i.key from idempotency_keys i where i.created_at <= now() - interval '24 hours'
-       order by i.created_at limit $1 for update skip locked
-     ) old
-     where k.caller = old.caller and k.key = old.key returning k.key`,
-    [limit],
-  );
-  return deleted.length;
+export function deleteOldIdempotentAnswers(db: Queryable, limit: number): Promise<number> {
+  return deleteEnded(db, limit, {
+    table: 'idempotency_keys',
+    key: ['caller', 'key'],
+    since: 'created_at',
+    kept: '24 hours',
+  });
 }

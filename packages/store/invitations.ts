@@ -1,5 +1,6 @@
 import type { Role } from '#catalog';
 import type { Queryable } from './database.ts';
+import { deleteEnded } from './delete-ended.ts';
 import { newId } from './id.ts';
 
 /** That somebody was asked to join an organization. It is gone when it was accepted or taken back. */
@@ -101,14 +102,6 @@ export async function deleteInvitation(tx: Queryable, id: string): Promise<boole
 }
 
 /** Deletes up to `limit` invitations that expired a month ago, and returns how many. */
-export async function deleteEndedInvitations(db: Queryable, limit: number): Promise<number> {
-  const deleted = await db.query(
-    `delete from invitations i using (
-       select e.id from invitations e where e.expires_at < now() - interval '30 days'
-       order by e.expires_at limit $1 for update skip locked
-     ) ended
-     where i.id = ended.id returning i.id`,
-    [limit],
-  );
-  return deleted.length;
+export function deleteEndedInvitations(db: Queryable, limit: number): Promise<number> {
+  return deleteEnded(db, limit, { table: 'invitations', since: 'expires_at', kept: '30 days' });
 }

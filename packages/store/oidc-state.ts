@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import { deleteEnded } from './delete-ended.ts';
 
 /** What oidc-provider keeps in the database: its model's name → our table. JWT access tokens are never stored. */
 export const oidcTables = {
@@ -89,14 +90,6 @@ export async function deleteOidcState(db: Queryable, table: OidcTable, id: strin
  * nothing depends on it: a code or a token that was used but has not ended stays, and its second use is seen. The
  * day lets the access tokens of an ended grant, good for an hour, run out first.
  */
-export async function deleteEndedOidcState(db: Queryable, table: OidcTable, limit: number): Promise<number> {
-  const deleted = await db.query(
-    `delete from ${table} s using (
-       select e.id from ${table} e where e.expires_at < now() - interval '1 day'
-       order by e.expires_at limit $1 for update skip locked
-     ) ended
-     where s.id = ended.id returning s.id`,
-    [limit],
-  );
-  return deleted.length;
+export function deleteEndedOidcState(db: Queryable, table: OidcTable, limit: number): Promise<number> {
+  return deleteEnded(db, limit, { table, since: 'expires_at', kept: '1 day' });
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import { deleteEnded } from './delete-ended.ts';
 
 /** How many requests a key has sent since a day and since a month began, in UTC, up to now. */
 export interface RequestSums {
@@ -63,27 +64,21 @@ export function countRequestsByAddress(
 }
 
 /** Deletes up to `limit` counts of hours that are 13 months old, and returns how many. */
-export async function deleteOldRequestCounts(db: Queryable, limit: number): Promise<number> {
-  const deleted = await db.query(
-    `delete from request_counts c using (
-       select o.key_id, o.hour, o.method, o.route from request_counts o
-       where o.hour < now() - interval '13 months' order by o.hour limit $1 for update skip locked
-     ) old
-     where (c.key_id, c.hour, c.method, c.route) = (old.key_id, old.hour, old.method, old.route) returning c.key_id`,
-    [limit],
-  );
-  return deleted.length;
+export function deleteOldRequestCounts(db: Queryable, limit: number): Promise<number> {
+  return deleteEnded(db, limit, {
+    table: 'request_counts',
+    key: ['key_id', 'hour', 'method', 'route'],
+    since: 'hour',
+    kept: '13 months',
+  });
 }
 
 /** Deletes up to `limit` counts by address of days that ended 30 days ago, and returns how many. */
-export async function deleteOldRequestAddresses(db: Queryable, limit: number): Promise<number> {
-  const deleted = await db.query(
-    `delete from request_addresses a using (
-       select o.key_id, o.day, o.ip_address from request_addresses o
-       where o.day < now() - interval '31 days' order by o.day limit $1 for update skip locked
-     ) old
-     where (a.key_id, a.day, a.ip_address) = (old.key_id, old.day, old.ip_address) returning a.key_id`,
-    [limit],
-  );
-  return deleted.length;
+export function deleteOldRequestAddresses(db: Queryable, limit: number): Promise<number> {
+  return deleteEnded(db, limit, {
+    table: 'request_addresses',
+    key: ['key_id', 'day', 'ip_address'],
+    since: 'day',
+    kept: '31 days',
+  });
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import { deleteEnded } from './delete-ended.ts';
 
 /** Revokes one access token by its `jti`; the row is needed until the token expires. Idempotent. */
 export async function insertRevokedAccessToken(db: Queryable, jti: string, expiresAt: string): Promise<void> {
@@ -9,14 +10,11 @@ export async function insertRevokedAccessToken(db: Queryable, jti: string, expir
 }
 
 /** Forgets up to `limit` revoked tokens that ended a day ago by themselves, and returns how many. */
-export async function deleteEndedRevocations(db: Queryable, limit: number): Promise<number> {
-  const deleted = await db.query(
-    `delete from revoked_access_tokens r using (
-       select e.jti from revoked_access_tokens e where e.expires_at < now() - interval '1 day'
-       order by e.expires_at limit $1 for update skip locked
-     ) ended
-     where r.jti = ended.jti returning r.jti`,
-    [limit],
-  );
-  return deleted.length;
+export function deleteEndedRevocations(db: Queryable, limit: number): Promise<number> {
+  return deleteEnded(db, limit, {
+    table: 'revoked_access_tokens',
+    key: ['jti'],
+    since: 'expires_at',
+    kept: '1 day',
+  });
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import { deleteEnded } from './delete-ended.ts';
 
 /** A browser in which somebody is signed in. Times are ISO 8601; the last three are null until its first use was written. */
 export interface Session {
@@ -72,14 +73,11 @@ export async function noteSessionUses(db: Queryable, uses: readonly SessionUse[]
 }
 
 /** Deletes up to `limit` uses of sessions that have ended by now, and returns how many: none is kept for so long unused. */
-export async function deleteEndedSessionUses(db: Queryable, limit: number): Promise<number> {
-  const deleted = await db.query(
-    `delete from session_uses s using (
-       select e.uid from session_uses e where e.last_used_at < now() - interval '31 days'
-       order by e.last_used_at limit $1 for update skip locked
-     ) ended
-     where s.uid = ended.uid returning s.uid`,
-    [limit],
-  );
-  return deleted.length;
+export function deleteEndedSessionUses(db: Queryable, limit: number): Promise<number> {
+  return deleteEnded(db, limit, {
+    table: 'session_uses',
+    key: ['uid'],
+    since: 'last_used_at',
+    kept: '31 days',
+  });
 }

@@ -1,5 +1,6 @@
 import type { GrantEnd } from '#catalog';
 import type { Queryable } from './database.ts';
+import { deleteEnded } from './delete-ended.ts';
 import { type NewOidcState, type OidcTable, oidcTables } from './oidc-state.ts';
 import { type AccessTokenCredential, standingColumns, standingJoins } from './standing.ts';
 
@@ -105,14 +106,6 @@ export async function consumeTokenSource(
 }
 
 /** Forgets up to `limit` answers that can't be had again any more, and returns how many. */
-export async function deleteEndedRefreshAnswers(db: Queryable, limit: number): Promise<number> {
-  const deleted = await db.query(
-    `delete from oidc_refresh_answers a using (
-       select e.id from oidc_refresh_answers e where e.expires_at < now()
-       order by e.expires_at limit $1 for update skip locked
-     ) ended
-     where a.id = ended.id returning a.id`,
-    [limit],
-  );
-  return deleted.length;
+export function deleteEndedRefreshAnswers(db: Queryable, limit: number): Promise<number> {
+  return deleteEnded(db, limit, { table: 'oidc_refresh_answers', since: 'expires_at' });
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import { deleteEnded } from './delete-ended.ts';
 
 /**
  * Marks a proof as used for as long as it could be shown again. False when it was used already: of two uses at the same
@@ -21,14 +22,6 @@ export async function isProofUsed(db: Queryable, id: string): Promise<boolean> {
 }
 
 /** Forgets up to `limit` proofs that could not be shown again any more, and returns how many. */
-export async function deleteEndedProofs(db: Queryable, limit: number): Promise<number> {
-  const deleted = await db.query(
-    `delete from used_proofs p using (
-       select e.id from used_proofs e where e.expires_at < now()
-       order by e.expires_at limit $1 for update skip locked
-     ) ended
-     where p.id = ended.id returning p.id`,
-    [limit],
-  );
-  return deleted.length;
+export function deleteEndedProofs(db: Queryable, limit: number): Promise<number> {
+  return deleteEnded(db, limit, { table: 'used_proofs', since: 'expires_at' });
 }

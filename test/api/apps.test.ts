@@ -5,7 +5,7 @@ import { createClient, createSetting, product } from '../auth/fixtures.ts';
 import { entriesOf } from '../support/audit.ts';
 import { callAs, field, textField } from '../support/call.ts';
 import { createKey } from '../support/fixtures.ts';
-import { credentialsOf, openBrowser, submit } from '../support/sign-in.ts';
+import { submit } from '../support/sign-in.ts';
 import { startApi } from '../support/start-api.ts';
 
 // An administrator's side of apps by the API; what people see of it is in test/auth.
@@ -106,12 +106,8 @@ describe('the policy', () => {
 describe('requests for apps', () => {
   it('are listed by their state', async () => {
     await send('PATCH', '/organization', { app_policy: 'approval' });
-    const [client, person, browser] = [
-      await createClient(db, maker.id),
-      await setting.person('member'),
-      openBrowser(),
-    ];
-    await submit(browser, `${auth.url}/sign-in`, credentialsOf(person));
+    const [client, person] = [await createClient(db, maker.id), await setting.person('member')];
+    const browser = await setting.signedIn(person);
     const begun = await browser.fetch(setting.authorizeUrl(client));
     const fields: [string, string][] = [
       ['organization', organizationId],

@@ -13,10 +13,8 @@ const { url } = await startApi({ db, product, port, authUrl: auth.url });
 // A second server with connections of its own, and one of a product with a body field.
 const otherDb = openDatabase({ url: db.url, poolSize: 5 });
 const other = await startApi({ db: otherDb, product });
-const withField = await startApi({
-  db,
-  product: { ...product, idempotency: { bodyField: 'idempotencyKey' } },
-});
+const fieldProduct = { ...product, idempotency: { bodyField: 'idempotencyKey' } };
+const withField = await startApi({ db, product: fieldProduct });
 afterAll(() => otherDb.close());
 
 const admin = await createKey(db, product, organizationId, ['admin']);

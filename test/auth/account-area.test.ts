@@ -3,7 +3,15 @@ import { hashPassword } from '#crypto';
 import { changePassword } from '#store';
 import { type Browser, openBrowser, readForm, submit, textOf } from '../support/sign-in.ts';
 import { startAuth } from '../support/start-auth.ts';
-import { apiUrl, createSetting, joinOrganization, type Person, password, product } from './fixtures.ts';
+import {
+  ageSignIns,
+  apiUrl,
+  createSetting,
+  joinOrganization,
+  type Person,
+  password,
+  product,
+} from './fixtures.ts';
 
 const setting = await createSetting();
 const { auth, db } = setting;
@@ -19,14 +27,6 @@ const sessionOf = (browser: Browser) =>
   browser.cookiesFor(auth.url).find((pair) => pair.startsWith('keystile_session='));
 
 const home = (browser: Browser) => browser.fetch(`${auth.url}/account`);
-
-/** So many seconds pass since all sign-ins. */
-const age = (seconds: number) =>
-  db.query(
-    `update oidc_sessions s set payload = jsonb_set(s.payload, '{loginTs}',
-       to_jsonb((s.payload ->> 'loginTs')::integer - $1::integer)) where s.payload ? 'loginTs'`,
-    [seconds],
-  );
 
 describe('sign-in', () => {
   it('leads to the account, which tells who one is and where one belongs', async () => {
@@ -230,7 +230,7 @@ describe('confirming', () => {
     const person = await setting.person();
     const browser = openBrowser();
     await signIn(browser, person);
-    await age(3_600);
+    await ageSignIns(db, 3_600);
     const before = sessionOf(browser);
     const path = '/account/confirm?return_to=%2Faccount%3Fdone%3Dsaved';
     const page = await browser.fetch(auth.url + path);

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
-import { AxeBuilder } from '@axe-core/playwright';
-import { afterAll, expect, it } from '@jest/globals';
-import type { Page } from 'playwright-core';
+import { expect, it } from '@jest/globals';
 import { accountMailsTo } from '../support/account-mails.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { checkPage } from '../support/check-page.ts';
+import { serve } from '../support/serve.ts';
 import { startAuth } from '../support/start-auth.ts';
-import { takePicture } from '../support/take-picture.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { withRoom } from '../support/with-room.ts';
 import { apiUrl, createSettingOn, product } from './fixtures.ts';
@@ -21,37 +19,8 @@ const { auth } = setting;
 const browser = await launchBrowser();
 
 // The client's callback, where the browser ends up.
-const callback = createServer((_request, response) => response.end('the app'));
-await new Promise<void>((done) => callback.listen(0, '127.0.0.1', done));
-afterAll(() => void callback.close());
-const address = callback.address();
-const port = String(typeof address === 'object' && address ? address.port : 0);
-const client = await setting.client({ redirectUris: [`http://127.0.0.1:${port}/callback`] });
-
-const looks = [
-  [360, 'dark'],
-  [1280, 'light'],
-] as const;
-
-let inspected = 0;
-
-/** No sideways scrolling in either look, and no finding of axe in one of them, by turns; and a picture of each. */
-async function inspect(page: Page, name: string): Promise<void> {
-  inspected += 1;
-  for (const [at, [width, colorScheme]] of looks.entries()) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 800 });
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect([name, width, Math.max(0, overflow)]).toEqual([name, width, 0]);
-    await takePicture(page, `${name} ${colorScheme} ${width}`);
-    if (at !== inspected % 2) continue;
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect([name, violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])]).toEqual([
-      name,
-      [],
-    ]);
-  }
-}
+const callback = await serve((_request, response) => response.end('the app'));
+const client = await setting.client({ redirectUris: [`${callback}/callback`] });
 
 const linkTo = async (email: string) => (await accountMailsTo(db, encryptionKey, email)).at(-1)?.link ?? '';
 
@@ -65,25 +34,25 @@ it('a person makes an account, lets an app in, and looks after the account, with
 
   // From an app to the sign-up, and back to a token.
   await page.goto(setting.authorizeUrl(client).href);
-  await inspect(page, 'sign-in');
+  await checkPage(page, 'sign-in');
   await page.getByRole('link', { name: 'Create an account' }).click();
   await page.getByLabel('E-mail address').fill(email);
-  await inspect(page, 'sign-up');
+  await checkPage(page, 'sign-up');
   await press('Continue');
   await heading('Look into your mail');
-  await inspect(page, 'mail-sent');
+  await checkPage(page, 'mail-sent');
   await page.goto(await linkTo(email));
   await page.getByLabel('Your name').fill('Ada');
   await page.getByLabel('Your organization').fill('Northwind');
   await page.getByLabel('Password').fill('vaultwares is mine');
   await press('Create account');
   await page.getByText('Don’t use your e-mail address or our name').waitFor();
-  await inspect(page, 'sign-up-finish');
+  await checkPage(page, 'sign-up-finish');
   await page.getByLabel('Password').fill('correct horse battery');
   await press('Create account');
   await heading('Fleet Monitor wants access to your VaultWares account');
   await press('Allow');
-  await page.waitForURL((url) => url.port === port);
+  await page.waitForURL((url) => url.origin === callback);
   const code = new URL(page.url()).searchParams.get('code') ?? '';
   const [redirect_uri = ''] = client.redirectUris;
   const tokens = await setting.exchange(client, { grant_type: 'authorization_code', code, redirect_uri });
@@ -94,13 +63,13 @@ it('a person makes an account, lets an app in, and looks after the account, with
   await page.getByRole('textbox', { name: 'Name' }).fill('Ada L.');
   await press('Save');
   await page.getByText('Your changes are saved.').waitFor();
-  await inspect(page, 'profile');
+  await checkPage(page, 'profile');
   await page.getByRole('link', { name: 'Password' }).click();
   await page.getByLabel('Present password').fill('correct horse battery');
   await page.getByLabel('New password').fill('qwerty123456');
   await press('Change password');
   await page.getByText('among those that are tried first').waitFor();
-  await inspect(page, 'password');
+  await checkPage(page, 'password');
   await page.getByLabel('Present password').fill('correct horse battery');
   await page.getByLabel('New password').fill('another horse battery');
   await press('Change password');
@@ -108,39 +77,39 @@ it('a person makes an account, lets an app in, and looks after the account, with
 
   const moved = 'ada@northwind.example';
   await page.goto(`${auth.url}/account/email`);
-  await inspect(page, 'change-email');
+  await checkPage(page, 'change-email');
   await page.getByLabel('New e-mail address').fill(moved);
   await press('Send the link');
   await heading('Look into your mail');
   await page.goto(await linkTo(moved));
   await heading('Confirm your new address');
-  await inspect(page, 'confirm-email');
+  await checkPage(page, 'confirm-email');
   await press('Use this address');
   await page.getByText('Your new e-mail address is in use.').waitFor();
   await page.getByRole('link', { name: 'Sign-ins' }).click();
   await page.getByText('this browser').waitFor();
-  await inspect(page, 'sessions');
+  await checkPage(page, 'sessions');
   await press('Sign out everywhere, here too');
   await heading('Sign in');
 
   // The address is taken back, and with it the account.
   await page.goto(await linkTo(email));
   await heading('Take your account back');
-  await inspect(page, 'take-back');
+  await checkPage(page, 'take-back');
   await press('Take it back');
   await heading('Choose your password');
-  await inspect(page, 'choose-password');
+  await checkPage(page, 'choose-password');
 
   // A forgotten password.
   await page.goto(`${auth.url}/sign-in`);
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
-  await inspect(page, 'reset');
+  await checkPage(page, 'reset');
   await page.getByLabel('E-mail address').fill(email);
   await press('Send the link');
   await page.goto(await linkTo(email));
   await page.getByLabel('New password').fill('a third horse battery');
   await press('Save password');
-  await inspect(page, 'password-saved');
+  await checkPage(page, 'password-saved');
   await page.getByRole('link', { name: 'Sign in' }).click();
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password').fill('a third horse battery');

@@ -3,7 +3,7 @@ import type { AppPolicy, Role } from '#catalog';
 import { insertOrganization, updateOrganization } from '#store';
 import { entriesOf } from '../support/audit.ts';
 import { createMember } from '../support/fixtures.ts';
-import { type Browser, credentialsOf, follow, openBrowser, submit, textOf } from '../support/sign-in.ts';
+import { type Browser, follow, textOf } from '../support/sign-in.ts';
 import {
   createClient,
   createSetting,
@@ -16,16 +16,10 @@ import {
 /** A setting with organizations of their own, which let in apps or don't. */
 export async function createApprovalSetting() {
   const setting = await createSetting();
-  const { db, auth } = setting;
+  const { db, auth, signedIn } = setting;
   const maker = await insertOrganization(db, { name: 'Northwind', plan: 'enterprise', windows: null });
   // As cheap as bcrypt gets: there are many sign-ins.
   const passwordHash = await bcrypt.hash(password, 4);
-
-  async function signedIn(person: Person): Promise<Browser> {
-    const browser = openBrowser();
-    await submit(browser, `${auth.url}/sign-in`, credentialsOf(person));
-    return browser;
-  }
 
   /** An app that another organization has made. */
   const foreignApp = () => createClient(db, maker.id);

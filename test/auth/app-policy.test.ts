@@ -3,6 +3,7 @@ import { findLatestConsent } from '#store';
 import { entriesOf } from '../support/audit.ts';
 import { submit } from '../support/sign-in.ts';
 import { createApprovalSetting, type Place } from './app-approval-fixtures.ts';
+import { ageSignIns } from './fixtures.ts';
 
 // What an organization's policy and decisions do to apps, and who decides.
 const { db, auth, place, signedIn, open, read, actionsOf } = await createApprovalSetting();
@@ -131,11 +132,7 @@ describe('who decides', () => {
       expect((await at.act('decide', fields)).status).toBe(400);
     }
     expect((await at.act('policy', { policy: 'none' })).status).toBe(400);
-    await db.query(
-      `update oidc_sessions s set payload = jsonb_set(s.payload, '{loginTs}',
-         to_jsonb((s.payload ->> 'loginTs')::integer - 3600)) where s.payload ->> 'accountId' = $1`,
-      [at.admin.id],
-    );
+    await ageSignIns(db, 3_600);
     const stale = await at.decide('allowed');
     const back = `/account/organization-apps?organization=${at.organizationId}`;
     expect(stale.headers.get('location')).toBe(

@@ -1,11 +1,11 @@
-import { createServer } from 'node:http';
-import { afterAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { findOrganization, insertOrganization, updateOrganization } from '#store';
 import { freePort } from '../../apps/dev/src/free-port.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { callAs } from '../support/call.ts';
 import { checkPage } from '../support/check-page.ts';
+import { serve } from '../support/serve.ts';
 import { startApi } from '../support/start-api.ts';
 import { createClient, createSetting, type Person, product } from './fixtures.ts';
 
@@ -17,11 +17,7 @@ const api = await startApi({ db, product, authUrl: auth.url, port: apiPort });
 const browser = await launchBrowser();
 
 // The app's callback, where the browser ends up.
-const callback = createServer((_request, response) => response.end('the app'));
-await new Promise<void>((done) => callback.listen(0, '127.0.0.1', done));
-afterAll(() => void callback.close());
-const address = callback.address();
-const port = String(typeof address === 'object' && address ? address.port : 0);
+const callback = await serve((_request, response) => response.end('the app'));
 
 async function newPage(): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-GB' });
@@ -41,7 +37,7 @@ it('an app is asked for, allowed, given less than it wants, asks for more, and i
   const acme = await findOrganization(db, organizationId);
   if (acme) await updateOrganization(db, acme.id, { ...acme, appPolicy: 'approval' });
   const maker = await insertOrganization(db, { name: 'Northwind', plan: 'enterprise', windows: null });
-  const client = await createClient(db, maker.id, { redirectUris: [`http://127.0.0.1:${port}/callback`] });
+  const client = await createClient(db, maker.id, { redirectUris: [`${callback}/callback`] });
   const [member, owner] = [
     { ...(await setting.person('member')), email: 'member@example.com' },
     { ...(await setting.person('owner')), email: 'owner@example.com' },
@@ -50,7 +46,7 @@ it('an app is asked for, allowed, given less than it wants, asks for more, and i
     await db.query('update users set email = $2 where id = $1', [id, email]);
   }
   const tokensOf = async (page: Page) => {
-    await page.waitForURL((url) => url.port === port);
+    await page.waitForURL((url) => url.origin === callback);
     return setting.exchange(client, {
       grant_type: 'authorization_code',
       code: new URL(page.url()).searchParams.get('code') ?? '',

@@ -9,18 +9,7 @@ import { product } from './fixtures.ts';
 
 // When a client's document is fetched, what is refused of it, and for how long it is kept.
 const setting = await createDocumentSetting();
-const {
-  db,
-  auth,
-  organizationId,
-  apiUrl,
-  api,
-  owner: person,
-  hosted,
-  fetched,
-  hostPort,
-  fetchOutside,
-} = setting;
+const { db, auth, organizationId, apiUrl, api, owner: person, hosted, fetched, host, fetchOutside } = setting;
 const { publish, republish, pageFor, fetchesOf } = setting;
 
 describe('a document', () => {
@@ -88,7 +77,10 @@ describe('a document', () => {
   it('in our own network is not reached, and the page does not tell what is there', async () => {
     const guarded = await startAuth({ db, product, apiUrl, clientDocuments: true });
     for (const name of ['127.0.0.1', 'localhost']) {
-      const { status, text } = await pageFor(`https://${name}:${hostPort}/client.json`, guarded.url);
+      const { status, text } = await pageFor(
+        `https://${name}:${new URL(host).port}/client.json`,
+        guarded.url,
+      );
       expect([status, text]).toEqual([400, expect.stringContaining('could not be fetched')]);
       expect(text).not.toContain('must not be reached');
     }

@@ -1,8 +1,8 @@
-import { createServer } from 'node:http';
-import { afterAll, afterEach, beforeEach, jest } from '@jest/globals';
+import { afterEach, beforeEach, jest } from '@jest/globals';
 import { outsideFetch } from '#http';
 import { freePort } from '../../apps/dev/src/free-port.ts';
 import { createKey } from '../support/fixtures.ts';
+import { serve } from '../support/serve.ts';
 import { textOf } from '../support/sign-in.ts';
 import { startApi } from '../support/start-api.ts';
 import { createSetting, product, redirectUri, type TestClient } from './fixtures.ts';
@@ -18,24 +18,18 @@ export interface Hosted {
 export async function createDocumentSetting() {
   const hosted = new Map<string, Hosted>();
   const fetched: string[] = [];
-  const host = createServer((request, response) => {
+  const host = await serve((request, response) => {
     const url = `https://${request.headers['x-host']}${request.url}`;
     fetched.push(url);
     const { status = 200, headers, body } = hosted.get(url) ?? { status: 404, body: '' };
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   });
-  await new Promise<void>((done) => host.listen(0, '127.0.0.1', done));
-  const address = host.address();
-  const hostPort = typeof address === 'object' && address ? address.port : 0;
   beforeEach(() => {
     fetched.length = 0;
   });
   afterEach(() => {
     jest.useRealTimers();
-  });
-  afterAll(() => {
-    host.close().closeAllConnections();
   });
 
   // All hosts of the world are this one, without TLS; the rest is the real thing.
@@ -43,7 +37,7 @@ export async function createDocumentSetting() {
   const fetchOutside: typeof fetch = (input, init) => {
     const { host: name, pathname, search } = new URL(input instanceof Request ? input.url : input);
     const headers = { Accept: 'application/json', 'X-Host': name };
-    return reach(`http://127.0.0.1:${hostPort}${pathname}${search}`, { ...init, headers });
+    return reach(host + pathname + search, { ...init, headers });
   };
 
   const port = await freePort();
@@ -63,7 +57,7 @@ export async function createDocumentSetting() {
   }
 
   return {
-    ...{ ...setting, apiUrl, api, hosted, fetched, hostPort, fetchOutside, publish },
+    ...{ ...setting, apiUrl, api, hosted, fetched, host, fetchOutside, publish },
     admin: await createKey(db, product, organizationId, ['admin']),
     owner: await setting.person(),
     /** Changes a client's document. */

@@ -136,8 +136,8 @@ describe('a client that describes itself', () => {
     const policy = (app_policy: string) =>
       callAs(admin.key, `${api}/organization`, { method: 'PATCH', json: { app_policy } });
     const client = await publish();
-    const [member, browser] = [await setting.person('member'), openBrowser()];
-    await submit(browser, `${auth.url}/sign-in`, credentialsOf(member));
+    const member = await setting.person('member');
+    const browser = await setting.signedIn(member);
     await policy('approval');
     const { host: name } = new URL(client.id);
     const page = await follow(browser, await browser.fetch(setting.authorizeUrl(client)));

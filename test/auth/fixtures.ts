@@ -13,7 +13,7 @@ import {
 } from '#store';
 import { vaultwares } from '../../packages/catalog/products/vaultwares.ts';
 import { createMember } from '../support/fixtures.ts';
-import { type AuthorizeOptions, authorize } from '../support/sign-in.ts';
+import { type AuthorizeOptions, authorize, type Browser, signInAt } from '../support/sign-in.ts';
 import { type StartAuthOptions, type StartedAuth, startAuth } from '../support/start-auth.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
@@ -43,6 +43,8 @@ export interface Setting<Auth = { url: string }> {
   /** A person who is a member of the organization, in a role of one's own. */
   person(role?: Role): Promise<Person>;
   client(options?: ClientOptions): Promise<TestClient>;
+  /** The browser, or a new one, once a person has signed in to the account. */
+  signedIn(person: Pick<Person, 'email' | 'password'>, browser?: Browser): Promise<Browser>;
   /** The URL that starts the flow for a client. */
   authorizeUrl(client: Client, parameters?: Record<string, string>): URL;
   /** The flow up to the answer of the token endpoint. */
@@ -96,6 +98,7 @@ export async function createSettingOn<Auth extends { url: string }>(
       return { id: user.id, email: user.email, password };
     },
     client: (more) => createClient(db, organization.id, more),
+    signedIn: (person, browser) => signInAt(auth.url, person, browser),
     authorizeUrl(client, parameters = {}) {
       const url = new URL('/oauth/authorize', auth.url);
       url.search = new URLSearchParams({
@@ -164,6 +167,15 @@ export async function joinOrganization(
   const organization = await insertOrganization(db, { name, plan: 'enterprise', windows: null });
   await insertMember(db, { organizationId: organization.id, userId: person.id, role, name: 'Example' });
   return organization.id;
+}
+
+/** So many seconds pass since all sign-ins. */
+export async function ageSignIns(db: Queryable, seconds: number): Promise<void> {
+  await db.query(
+    `update oidc_sessions s set payload = jsonb_set(s.payload, '{loginTs}',
+       to_jsonb((s.payload ->> 'loginTs')::integer - $1::integer)) where s.payload ? 'loginTs'`,
+    [seconds],
+  );
 }
 
 /** 30 seconds pass for the answers that a refresh was given: PostgreSQL's clock decides about them. */

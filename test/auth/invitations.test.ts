@@ -18,7 +18,7 @@ import { createSetting, type Person, password } from './fixtures.ts';
 
 const encryptionKey = randomBytes(32).toString('hex');
 const setting = await createSetting({ encryptionKey });
-const { auth, db, organizationId } = setting;
+const { auth, db, organizationId, signedIn } = setting;
 const sendMail = accountMailer({ issuer: auth.url, encryptionKey });
 const anybody = { requireRole: () => {}, requestId: null, ipAddress: null, language: 'en' } as const;
 
@@ -37,13 +37,6 @@ async function invited(email: string, role: Role = 'member', inviter?: Person) {
   };
   const invitation = await db.transaction((tx) => invite(tx, by, { email, role }));
   return { ...invitation, link: await mailedLink(db, encryptionKey, email) };
-}
-
-async function signedIn({ email, password }: Pick<Person, 'email' | 'password'>): Promise<Browser> {
-  const browser = openBrowser();
-  const answer = await submit(browser, `${auth.url}/sign-in`, Object.entries({ email, password }));
-  expect(answer.status).toBe(303);
-  return browser;
 }
 
 const open = async (browser: Browser, link: URL) => {

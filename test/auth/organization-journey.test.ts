@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { AxeBuilder } from '@axe-core/playwright';
-import { expect, it } from '@jest/globals';
+import { it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from '../support/browser.ts';
+import { checkPage } from '../support/check-page.ts';
 import { mailedLink } from '../support/mailed-link.ts';
-import { takePicture } from '../support/take-picture.ts';
 import { createSetting, password } from './fixtures.ts';
 
 const encryptionKey = randomBytes(32).toString('hex');
@@ -16,22 +15,6 @@ async function newPage(): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 } });
   context.setDefaultTimeout(5_000);
   return context.newPage();
-}
-
-/** Looks at a page: it fits at both widths, and axe finds nothing. */
-async function look(page: Page, name: string): Promise<void> {
-  for (const [width, colorScheme] of [
-    [360, 'dark'],
-    [1280, 'light'],
-  ] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 800 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    await takePicture(page, `${name} ${colorScheme} ${width}`);
-  }
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const findings = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
-  expect([name, findings]).toEqual([name, []]);
 }
 
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
@@ -53,7 +36,7 @@ it('an owner makes an organization and invites somebody, who joins, is given a r
   await page.getByLabel('Name of the organization').fill('Northwind Traders');
   await press(page, 'Create organization');
   await says(page, 'Your organization is ready.');
-  await look(page, 'organizations');
+  await checkPage(page, 'organizations');
 
   await follow(page, 'Members of Northwind Traders');
   const email = 'guest@example.com';
@@ -66,18 +49,18 @@ it('an owner makes an organization and invites somebody, who joins, is given a r
   await says(page, 'The invitation is on its way.');
   await invite(email, 'member');
   await page.getByText(email).waitFor();
-  await look(page, 'members');
+  await checkPage(page, 'members');
   await invite(email, 'member');
   await says(page, 'This address belongs to a member already');
 
   const link = await mailedLink(db, encryptionKey, email);
   await page.goto(link.href);
   await says(page, 'This invitation is for');
-  await look(page, 'invitation wrong person');
+  await checkPage(page, 'invitation wrong person');
   const guest = await newPage();
   await guest.goto(link.href);
   await guest.getByLabel('Your name').fill('Guest');
-  await look(guest, 'invitation');
+  await checkPage(guest, 'invitation');
   await guest.getByLabel('Password').fill(password);
   await press(guest, 'Make account and join');
   await says(guest, 'You have joined the organization.');
@@ -87,7 +70,7 @@ it('an owner makes an organization and invites somebody, who joins, is given a r
   await page.goto(`${auth.url}/account/organizations`);
   await follow(page, 'Members of Northwind Traders');
   await follow(page, 'Change Guest');
-  await look(page, 'member');
+  await checkPage(page, 'member');
   await page.getByRole('combobox', { name: 'Role' }).selectOption('admin');
   await press(page, 'Save role');
   await says(page, 'The role is changed.');
@@ -95,7 +78,7 @@ it('an owner makes an organization and invites somebody, who joins, is given a r
   await guest.goto(`${auth.url}/account/organizations`);
   await says(guest, 'admin');
   await follow(guest, 'Leave Northwind Traders');
-  await look(guest, 'leave');
+  await checkPage(guest, 'leave');
   await press(guest, 'Leave Northwind Traders');
   await says(guest, 'You have left the organization.');
 
@@ -111,11 +94,11 @@ it('an owner makes an organization and invites somebody, who joins, is given a r
   await guest.goto(again.href);
   await press(guest, 'Use another account');
   await says(guest, 'You have an account with this address.');
-  await look(guest, 'invitation sign in');
+  await checkPage(guest, 'invitation sign in');
   await follow(guest, 'Sign in');
   await signIn(guest, email);
   await guest.getByRole('button', { name: 'Join', exact: true }).waitFor();
-  await look(guest, 'invitation join');
+  await checkPage(guest, 'invitation join');
   await press(guest, 'Join');
   await says(guest, 'You have joined the organization.');
 }, 60_000);

@@ -4,35 +4,21 @@ import { findApiKey, findMember, insertMember, listMembershipsOfUser } from '#st
 import { entriesOf } from '../support/audit.ts';
 import { createKey } from '../support/fixtures.ts';
 import { mailedLink } from '../support/mailed-link.ts';
-import { type Browser, openBrowser, submit, textOf } from '../support/sign-in.ts';
+import { type Browser, signInAt, submit, textOf } from '../support/sign-in.ts';
 import { startAuth } from '../support/start-auth.ts';
-import { apiUrl, createSetting, joinOrganization, type Person, password, product } from './fixtures.ts';
+import { ageSignIns, apiUrl, createSetting, joinOrganization, product } from './fixtures.ts';
 
 const encryptionKey = randomBytes(32).toString('hex');
 const setting = await createSetting({ encryptionKey, signUp: true });
-const { auth, db, organizationId } = setting;
+const { auth, db, organizationId, signedIn } = setting;
 const list = '/account/organizations';
 const members = `${list}/${organizationId}/members`;
-
-async function signedIn(person: Person, url = auth.url): Promise<Browser> {
-  const browser = openBrowser();
-  const answer = await submit(browser, `${url}/sign-in`, Object.entries({ email: person.email, password }));
-  expect(answer.status).toBe(303);
-  return browser;
-}
 
 const get = (browser: Browser, path: string) => browser.fetch(auth.url + path);
 const post = (browser: Browser, path: string, fields: Record<string, string> = {}) =>
   submit(browser, auth.url + path, Object.entries(fields));
 const textAt = async (browser: Browser, path: string) => textOf(await (await get(browser, path)).text());
 const roleOf = async (id: string, of = organizationId) => (await findMember(db, of, id))?.role;
-
-/** All sign-ins were an hour ago. */
-const age = () =>
-  db.query(
-    `update oidc_sessions s set payload = jsonb_set(s.payload, '{loginTs}',
-       to_jsonb((s.payload ->> 'loginTs')::integer - 3600)) where s.payload ? 'loginTs'`,
-  );
 
 describe('one’s organizations', () => {
   it('are listed with the role, and the members of those that one manages', async () => {
@@ -74,7 +60,7 @@ describe('one’s organizations', () => {
   it('can’t be made elsewhere', async () => {
     const closed = await startAuth({ db, product, apiUrl, encryptionKey });
     const person = await setting.person();
-    const browser = await signedIn(person, closed.url);
+    const browser = await signInAt(closed.url, person);
     const page = await browser.fetch(closed.url + list);
     expect(textOf(await page.text())).not.toContain('New organization');
     expect((await submit(browser, closed.url + list, [['name', 'Globex']])).status).toBe(404);
@@ -205,7 +191,7 @@ describe('members', () => {
   it('are not managed with an old sign-in: it is confirmed first', async () => {
     const [owner, member] = [await setting.person('owner'), await setting.person('viewer')];
     const browser = await signedIn(owner);
-    await age();
+    await ageSignIns(db, 3_600);
     const page = await get(browser, members);
     expect(page.headers.get('location')).toBe(`/account/confirm?return_to=${encodeURIComponent(members)}`);
     const one = `${members}/${member.id}`;

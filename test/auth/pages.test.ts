@@ -1,8 +1,8 @@
-import { createServer } from 'node:http';
 import { AxeBuilder } from '@axe-core/playwright';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from '../support/browser.ts';
+import { serve } from '../support/serve.ts';
 import { takePicture } from '../support/take-picture.ts';
 import { createSetting, joinOrganization, type Person, type TestClient } from './fixtures.ts';
 
@@ -12,12 +12,8 @@ const setting = await createSetting({
 const browser = await launchBrowser();
 
 // The client's callback, where the browser ends up.
-const callback = createServer((_request, response) => response.end('the app'));
-await new Promise<void>((done) => callback.listen(0, '127.0.0.1', done));
-afterAll(() => void callback.close());
-const address = callback.address();
-const port = String(typeof address === 'object' && address ? address.port : 0);
-const redirectUris = [`http://127.0.0.1:${port}/callback`];
+const callback = await serve((_request, response) => response.end('the app'));
+const redirectUris = [`${callback}/callback`];
 
 const client = await setting.client({ redirectUris });
 const longNamed = await setting.client({
@@ -54,7 +50,7 @@ async function signIn(page: Page, person: Person, who: TestClient = client, aske
   await page.waitForLoadState();
 }
 
-const isBack = (page: Page) => page.waitForURL((url) => url.port === port);
+const isBack = (page: Page) => page.waitForURL((url) => url.origin === callback);
 
 describe('with scripts off', () => {
   it.each(widths)('the flow works at %i pixels, and the answer is what was ticked', async (width) => {

@@ -1,28 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { firstPartyClientId, type Product, passwordLoginPath } from '#catalog';
+import { firstPartyClientId, passwordLoginPath } from '#catalog';
 import { firstPartyKey, hashPassword } from '#crypto';
 import { changePassword, deleteMember, deleteUnusedDescribedClients, insertTotpFactor } from '#store';
-import { freePort } from '../../apps/dev/src/free-port.ts';
 import { call, callAs, field, textField } from '../support/call.ts';
 import { createKey, createOrganization } from '../support/fixtures.ts';
 import { startApi } from '../support/start-api.ts';
 import { startAuth } from '../support/start-auth.ts';
-import { createTestDatabase } from '../support/test-database.ts';
-import { organizationHeader, withPasswordLogin } from '../support/with-password-login.ts';
-import { createSettingOn, joinOrganization, type Person, product as vaultwares } from './fixtures.ts';
+import { type Person, product as vaultwares } from './fixtures.ts';
+import { createLoginSetting, post, product } from './login-fixtures.ts';
 
-const product: Product = { ...withPasswordLogin(vaultwares), basePath: '/api/v1' };
-const encryptionKey = randomBytes(32).toString('hex');
-const db = await createTestDatabase();
-const port = await freePort();
-const apiUrl = `http://127.0.0.1:${port}`;
-const auth = await startAuth({
-  ...{ db, product, apiUrl, encryptionKey },
-  signInLimits: { address: { failures: 1_000, seconds: 60 }, account: { failures: 3, seconds: 60 } },
-});
-const { url } = await startApi({ db, product, encryptionKey, authUrl: auth.url, port });
-const setting = await createSettingOn(db, auth);
+const { db, auth, setting, encryptionKey, apiUrl, url, login, tokenOf, devices } = await createLoginSetting();
 
 const signInLimits = { address: { failures: 2, seconds: 60 }, account: { failures: 100, seconds: 60 } };
 const strict = await startAuth({ db, product, apiUrl, encryptionKey, signInLimits });
@@ -31,20 +19,6 @@ const proxied = await startApi({ db, product, encryptionKey, authUrl: strict.url
 const alone = await startApi({ db, product, encryptionKey, authUrl: 'http://127.0.0.1:1' });
 const plain = await startAuth({ db, product: vaultwares, apiUrl, encryptionKey });
 const plainApi = await startApi({ db, product: vaultwares, encryptionKey, authUrl: plain.url });
-
-const post = (at: string, json: unknown) =>
-  call(at, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(json),
-  });
-const login = ({ email, password }: Pick<Person, 'email' | 'password'>, at = url) =>
-  post(`${at}/auth/login`, { email, password });
-const tokenOf = async (person: Person) => textField((await login(person)).body, 'access_token');
-const devices = (token: string, organizationId?: string) =>
-  callAs(token, `${url}/devices`, {
-    headers: organizationId === undefined ? {} : { [organizationHeader]: organizationId },
-  });
 
 describe('a login', () => {
   it('gives an access token for an hour that the API takes, by the steps of the quickstart', async () => {
@@ -213,76 +187,6 @@ describe('a login', () => {
   it('answers 503 with Retry-After while the authorization server is away', async () => {
     const { status, headers } = await login(await setting.person(), alone.url);
     expect([status, headers.get('retry-after')]).toEqual([503, '5']);
-  });
-});
-
-describe('the organization that a request names', () => {
-  it('is one of the person’s: each is reached with the role there', async () => {
-    const person = await setting.person('owner');
-    const other = await joinOrganization(db, person, 'Northwind', 'viewer');
-    const token = await tokenOf(person);
-    const memberships = await callAs(token, `${url}/org/memberships`);
-    expect(field(memberships.body, 'memberships')).toMatchObject([
-      { name: 'Acme', role: 'owner' },
-      { org_id: other, name: 'Northwind', role: 'viewer' },
-    ]);
-    const create = (organizationId: string) =>
-      callAs(token, `${url}/devices`, {
-        method: 'POST',
-        headers: { [organizationHeader]: organizationId },
-        json: product.resources[0]?.examples[0],
-      });
-    expect((await create(setting.organizationId)).status).toBe(201);
-    expect([(await create(other)).status, (await devices(token, other)).status]).toEqual([403, 200]);
-    expect(field((await devices(token, other)).body, 'data')).toEqual([]);
-    await db.query('delete from memberships where user_id = $1 and organization_id = $2', [person.id, other]);
-    expect((await devices(token, other)).status).toBe(403);
-  });
-
-  it('is what explain is asked about in that organization: it says what then happens', async () => {
-    const person = await setting.person('owner');
-    const other = await joinOrganization(db, person, 'Northwind', 'viewer');
-    const token = await tokenOf(person);
-    const { key } = await createKey(db, product, other, ['admin']);
-    for (const [method, status] of [
-      ['GET', 200],
-      ['POST', 403],
-    ] as const) {
-      const asked = {
-        ...{ method, path: '/api/v1/devices', organization_id: other },
-        ...{ client_id: firstPartyClientId, user_id: person.id },
-      };
-      const explained = await callAs(key, `${url}/auth/explain`, { method: 'POST', json: asked });
-      const real = await callAs(token, `${url}/devices`, {
-        method,
-        headers: { [organizationHeader]: other },
-        ...(method === 'POST' && { json: {} }),
-      });
-      expect([field(explained.body, 'status') ?? 200, real.status]).toEqual([status, status]);
-    }
-  });
-
-  it('is refused when it is not, alike whether there is one or not', async () => {
-    const token = await tokenOf(await setting.person());
-    const { id } = await createOrganization(db, product, { plan: 'enterprise' });
-    const answers = [await devices(token, id), await devices(token, `org_${'0'.repeat(26)}`)];
-    expect(answers.map(({ status }) => status)).toEqual([403, 403]);
-    expect(answers[0]?.body).toEqual(answers[1]?.body);
-  });
-
-  it('is reached by no app’s token and no key of another', async () => {
-    const person = await setting.person();
-    const other = await joinOrganization(db, person, 'Northwind', 'owner');
-    const client = await setting.client();
-    const { access_token } = await setting.tokens(client, person, { organization: setting.organizationId });
-    expect([(await devices(access_token)).status, (await devices(access_token, other)).status]).toEqual([
-      200, 403,
-    ]);
-    const memberships = await callAs(access_token, `${url}/org/memberships`);
-    expect(JSON.stringify(memberships.body)).not.toContain(other);
-    const { key } = await createKey(db, product, setting.organizationId, ['admin']);
-    expect((await devices(key, other)).status).toBe(403);
-    expect((await devices(key, setting.organizationId)).status).toBe(200);
   });
 });
 

@@ -1,23 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { findUser, newId } from '#store';
-import { accountMailsTo } from '../support/account-mails.ts';
-import { type Browser, openBrowser, readForm, submit, textOf } from '../support/sign-in.ts';
-import { createSetting } from './fixtures.ts';
+import { openBrowser, readForm, submit, textOf } from '../support/sign-in.ts';
+import { createAccountSetting, renewed } from './account-fixtures.ts';
 
-const encryptionKey = randomBytes(32).toString('hex');
-const setting = await createSetting({
-  encryptionKey,
-  signInLimits: { address: { failures: 100, seconds: 60 }, account: { failures: 2, seconds: 60 } },
+const setting = await createAccountSetting({
   mailLimits: { address: { max: 1_000, seconds: 60 }, recipient: { max: 5, seconds: 60 } },
 });
-const { auth, db } = setting;
-const renewed = 'another horse battery';
-
-const mailsTo = (email: string) => accountMailsTo(db, encryptionKey, email);
-const send = (browser: Browser, path: string, fields: Record<string, string>) =>
-  submit(browser, new URL(path, auth.url), Object.entries(fields));
-const home = async (browser: Browser) => (await browser.fetch(`${auth.url}/account`)).status;
+const { auth, db, mailsTo, send, home } = setting;
 
 async function linkFor(email: string, query = '') {
   expect((await send(openBrowser(), `/reset${query}`, { email })).status).toBe(200);

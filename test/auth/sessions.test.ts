@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { findOidcStateByUid, oidcTables, upsertOidcState } from '#store';
 import { cleanUp } from '../../apps/worker/src/clean-up.ts';
-import { type Browser, credentialsOf, openBrowser, submit, textOf } from '../support/sign-in.ts';
+import { type Browser, openBrowser, submit, textOf } from '../support/sign-in.ts';
 import { startAuth } from '../support/start-auth.ts';
-import { apiUrl, createSetting, type Person, product } from './fixtures.ts';
+import { apiUrl, createSetting, product } from './fixtures.ts';
 
 const encryptionKey = randomBytes(32).toString('hex');
 const options = { encryptionKey, trustedProxies: ['127.0.0.1'] };
 const setting = await createSetting(options);
-const { auth, db } = setting;
+const { auth, db, signedIn } = setting;
 const second = await startAuth({ db, product, apiUrl, ...options });
 
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0';
@@ -28,12 +28,6 @@ function browserAs(userAgent: string, address: string): Browser {
       return browser.fetch(url, { ...init, headers });
     },
   };
-}
-
-async function signedIn(person: Person, browser = openBrowser()): Promise<Browser> {
-  const done = await submit(browser, `${auth.url}/sign-in`, credentialsOf(person));
-  expect(done.status).toBe(303);
-  return browser;
 }
 
 const home = async (browser: Browser) => (await browser.fetch(`${auth.url}/account`)).status;

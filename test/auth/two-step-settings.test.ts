@@ -3,19 +3,11 @@ import { totpCode } from '#crypto';
 import { updateOrganization } from '#store';
 import { type Browser, textOf } from '../support/sign-in.ts';
 import { createFactorSetting, fieldOf } from './factor-fixtures.ts';
-import type { Person } from './fixtures.ts';
+import { ageSignIns, type Person } from './fixtures.ts';
 
 const setting = await createFactorSetting();
 const { db, open, send, newCode, withPassword, isSignedIn, mailsTo } = setting;
 const area = '/account/two-step';
-
-/** All sign-ins become so much older. */
-const age = (seconds: number) =>
-  db.query(
-    `update oidc_sessions s set payload = jsonb_set(s.payload, '{loginTs}',
-       to_jsonb((s.payload ->> 'loginTs')::integer - $1::integer)) where s.payload ? 'loginTs'`,
-    [seconds],
-  );
 
 async function signedIn(): Promise<{ person: Person; browser: Browser }> {
   const person = await setting.person();
@@ -91,7 +83,7 @@ describe('changing factors', () => {
     const person = await setting.personWithTotp();
     const { browser, location } = await withPassword(person);
     await send(browser, location ?? '', { way: 'totp', code: await newCode(person) });
-    await age(3_600);
+    await ageSignIns(db, 3_600);
     const confirm = '/account/confirm?return_to=%2Faccount%2Ftwo-step';
     for (const path of [`${area}/totp/remove`, `${area}/passkey/remove`, `${area}/recovery-codes`]) {
       expect((await send(browser, path, {})).headers.get('location')).toBe(confirm);

@@ -1,94 +1,19 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { calculateJwkThumbprint, decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
-import * as oauth from 'oauth4webapi';
+import { calculateJwkThumbprint, decodeJwt } from 'jose';
 import { openDatabase } from '#store';
-import { freePort } from '../../apps/dev/src/free-port.ts';
-import { createSetting, product, type TestClient } from '../auth/fixtures.ts';
+import { product } from '../auth/fixtures.ts';
 import { type Answer, call, callAs, field } from '../support/call.ts';
 import { createKey } from '../support/fixtures.ts';
-import { authorize } from '../support/sign-in.ts';
 import { startApi } from '../support/start-api.ts';
+import { createDpopSetting, hash, keyPair, type ProofOptions } from './dpop-fixtures.ts';
 
-// Tokens that are bound to a key of the client's (RFC 9449): both servers for real, and the API twice on one database.
-const windows = [{ name: 'minute', limit: 1_000_000, seconds: 60 }];
-const unlimited = { ...product, anonymousWindows: windows };
-const port = await freePort();
-const apiUrl = `http://127.0.0.1:${port}`;
-const setting = await createSetting({ apiUrl });
+// Tokens that are bound to a key of the client's (RFC 9449), at the API, which runs twice on one database.
+const { setting, apiUrl, unlimited, url, pair, client, accessToken, proof, ask, nonceNow } =
+  await createDpopSetting();
 const { db, auth, organizationId } = setting;
-const { url } = await startApi({ db, product: unlimited, authUrl: auth.url, port });
-
 const otherDb = openDatabase({ url: db.url, poolSize: 3 });
 const other = await startApi({ db: otherDb, product: unlimited, authUrl: auth.url, apiUrl });
 afterAll(() => otherDb.close());
-
-const pair = await keyPair();
-const server = () =>
-  setting.client({ grantTypes: ['client_credentials'], redirectUris: [], dpopBoundAccessTokens: true });
-const client = await server();
-const accessToken = await boundToken(client);
-
-async function keyPair() {
-  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
-  return { privateKey, publicKey, jwk: await exportJWK(publicKey), privateJwk: await exportJWK(privateKey) };
-}
-
-interface ProofOptions {
-  key?: Awaited<ReturnType<typeof keyPair>>;
-  header?: object;
-  claims?: object;
-}
-
-const hash = (text: string) => createHash('sha256').update(text).digest('base64url');
-
-function proof(
-  method: string,
-  at: string,
-  { key = pair, header, claims }: ProofOptions = {},
-): Promise<string> {
-  return new SignJWT({
-    iat: Math.floor(Date.now() / 1000),
-    jti: randomUUID(),
-    htm: method,
-    htu: at,
-    ...claims,
-  })
-    .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: key.jwk, ...header })
-    .sign(key.privateKey);
-}
-
-async function ask(who: TestClient, headers: Record<string, string>, more: Record<string, string> = {}) {
-  const body = new URLSearchParams({
-    grant_type: 'client_credentials',
-    client_id: who.id,
-    client_secret: who.secret ?? '',
-    ...more,
-  });
-  const response = await fetch(`${auth.url}/oauth/token`, { method: 'POST', body, headers });
-  return { status: response.status, ...(await response.json()) };
-}
-
-async function boundToken(who: TestClient): Promise<string> {
-  const answer = await ask(who, { DPoP: await proof('POST', `${auth.url}/oauth/token`) });
-  expect(answer).toMatchObject({ status: 200, token_type: 'DPoP' });
-  return answer.access_token;
-}
-
-/** The nonce that the API wants just now. */
-async function nonceNow(token = accessToken): Promise<string> {
-  const at = `${url}/devices`;
-  const headers = {
-    Authorization: `DPoP ${token}`,
-    DPoP: await proof('GET', at, { claims: { ath: hash(token) } }),
-  };
-  const answer = await call(at, { headers });
-  expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([
-    401,
-    expect.stringMatching(/^DPoP .*error="use_dpop_nonce".*algs="ES256 EdDSA Ed25519"/),
-  ]);
-  return answer.headers.get('dpop-nonce') ?? '';
-}
 
 /** Calls the API with a proof that is right but for what the test makes of it. */
 async function use(
@@ -243,87 +168,5 @@ describe('a proof', () => {
       headers: { Authorization: `DPoP ${accessToken}`, 'X-API-Key': admin.key },
     });
     expect(both.status).toBe(400);
-  });
-});
-
-describe('the token endpoint', () => {
-  const endpoint = `${auth.url}/oauth/token`;
-
-  it('gives a client that wants bound tokens no other', async () => {
-    expect(await ask(await server(), {})).toMatchObject({ status: 400, error: 'invalid_grant' });
-  });
-
-  it('takes a proof once, for itself alone, and with a nonce of its own if with any', async () => {
-    const DPoP = await proof('POST', endpoint);
-    expect(await ask(client, { DPoP })).toMatchObject({ status: 200 });
-    expect((await ask(client, { DPoP })).status).toBe(400);
-    for (const [wrong, error] of [
-      [await proof('GET', endpoint), 'invalid_dpop_proof'],
-      [await proof('POST', `${auth.url}/oauth/par`), 'invalid_dpop_proof'],
-      [await proof('POST', endpoint, { claims: { iat: 1 } }), 'use_dpop_nonce'],
-      [await proof('POST', endpoint, { claims: { nonce: await nonceNow() } }), 'use_dpop_nonce'],
-    ] as const) {
-      expect(await ask(client, { DPoP: wrong })).toMatchObject({ status: 400, error });
-    }
-  });
-
-  it('binds the refresh tokens of a public client to the key, as a library of others runs the flow', async () => {
-    const { id: client_id } = await setting.client({ type: 'public' });
-    const own: oauth.Client = { client_id };
-    const insecure = { [oauth.allowInsecureRequests]: true };
-    const issuer = new URL(auth.url);
-    const found = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure });
-    const as = await oauth.processDiscoveryResponse(issuer, found);
-    expect(as.dpop_signing_alg_values_supported).toContain('ES256');
-    const keys = await oauth.generateKeyPair('ES256');
-    const DPoP = oauth.DPoP(own, keys);
-    const verifier = oauth.generateRandomCodeVerifier();
-    const start = new URL(as.authorization_endpoint ?? '');
-    const redirectUri = 'http://127.0.0.1:8910/callback';
-    start.search = new URLSearchParams({
-      client_id,
-      redirect_uri: redirectUri,
-      response_type: 'code',
-      scope: 'devices:read',
-      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
-      code_challenge_method: 'S256',
-    }).toString();
-    const callback = await authorize(start, await setting.person('member'));
-    const parameters = oauth.validateAuthResponse(as, own, callback, oauth.expectNoState);
-    const answer = await oauth.authorizationCodeGrantRequest(
-      as,
-      own,
-      oauth.None(),
-      parameters,
-      redirectUri,
-      verifier,
-      { DPoP, ...insecure },
-    );
-    const tokens = await oauth.processAuthorizationCodeResponse(as, own, answer);
-    expect(tokens.token_type).toBe('dpop');
-
-    const devices = () =>
-      oauth.protectedResourceRequest(
-        tokens.access_token,
-        'GET',
-        new URL(`${url}/devices`),
-        undefined,
-        undefined,
-        {
-          DPoP,
-          ...insecure,
-        },
-      );
-    await expect(devices()).rejects.toMatchObject({ status: 401 });
-    expect((await devices()).status).toBe(200);
-
-    const refresh = (handle: oauth.DPoPHandle) =>
-      oauth.refreshTokenGrantRequest(as, own, oauth.None(), tokens.refresh_token ?? '', {
-        DPoP: handle,
-        ...insecure,
-      });
-    const thief = oauth.DPoP(own, await oauth.generateKeyPair('ES256'));
-    expect((await refresh(thief)).status).toBe(400);
-    expect((await refresh(DPoP)).status).toBe(200);
   });
 });

@@ -110,6 +110,17 @@ export async function follow(browser: Browser, first: Response): Promise<Landing
   }
 }
 
+/** A browser in which a person has signed in to the account at the server `url`. Throws an Error when that fails. */
+export async function signInAt(
+  url: string,
+  person: { email: string; password: string },
+  browser = openBrowser(),
+): Promise<Browser> {
+  const { status } = await submit(browser, new URL('/sign-in', url), credentialsOf(person));
+  if (status !== 303) throw new Error(`the sign-in was answered with ${status}`);
+  return browser;
+}
+
 /** What a person types into the form of the sign-in. */
 export function credentialsOf({ email, password }: { email: string; password: string }): [string, string][] {
   return [

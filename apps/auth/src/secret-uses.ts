@@ -1,6 +1,5 @@
-import type { Logger } from '#http';
+import { type Logger, recordUses } from '#http';
 import { type Database, noteClientSecretUses } from '#store';
-import { recordUses } from './record-uses.ts';
 
 /** Notes which client secrets are used, without a write a request. */
 export interface SecretUses {

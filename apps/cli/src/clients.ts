@@ -10,7 +10,7 @@ import {
   listClients,
   settingsOf,
 } from '#store';
-import { record, requireOrganization, requireScopes, withContext } from './context.ts';
+import { addList, record, requireOrganization, requireScopes, withContext } from './context.ts';
 
 interface CreateOptions {
   organization: string;
@@ -24,15 +24,7 @@ interface CreateOptions {
 
 export function clientsCommand(): Command {
   const command = new Command('clients').description('the OAuth clients of an organization');
-  command
-    .command('list')
-    .requiredOption('--organization <id>')
-    .action(({ organization }: { organization: string }) =>
-      withContext(async ({ db }) => {
-        const { id } = await requireOrganization(db, organization);
-        return (await listClients(db, id)).map(shown);
-      }),
-    );
+  addList(command, async (db, id) => (await listClients(db, id)).map(shown));
   command
     .command('create')
     .description('registers a client; the secret of a confidential one is shown once')

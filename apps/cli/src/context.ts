@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { loadProduct, type Product } from '#catalog';
 import {
   type Database,
@@ -33,6 +34,19 @@ export async function withDatabase(work: (db: Database) => Promise<void>): Promi
 
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** Gives a command a `list`, of what `list` finds of an organization. */
+export function addList(
+  command: Command,
+  list: (db: Database, organizationId: string) => Promise<unknown[]>,
+): void {
+  command
+    .command('list')
+    .requiredOption('--organization <id>')
+    .action(({ organization }: { organization: string }) =>
+      withContext(async ({ db }) => list(db, (await requireOrganization(db, organization)).id)),
+    );
 }
 
 /** The organization with this id, as `find` reads it. Throws an Error of one line when there is none. */

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { type Mode, modes, type Product, tooWide, type Window, windowsFor } from '#catalog';
 import { mintApiKey } from '#crypto';
 import { insertApiKey, listApiKeys, type Organization } from '#store';
-import { record, requireOrganization, requireScopes, withContext } from './context.ts';
+import { addList, record, requireOrganization, requireScopes, withContext } from './context.ts';
 import { parseWindow } from './parse-window.ts';
 
 interface CreateOptions {
@@ -16,16 +16,10 @@ interface CreateOptions {
 
 export function keysCommand(): Command {
   const command = new Command('keys').description('the API keys of an organization');
-  command
-    .command('list')
-    .requiredOption('--organization <id>')
-    .action(({ organization }: { organization: string }) =>
-      withContext(async ({ db }) => {
-        const { id } = await requireOrganization(db, organization);
-        const sort = { field: 'created_at', descending: false } as const;
-        return listApiKeys(db, id, { limit: 1_000_000, mode: null, status: null, sort, after: null });
-      }),
-    );
+  addList(command, (db, id) => {
+    const sort = { field: 'created_at', descending: false } as const;
+    return listApiKeys(db, id, { limit: 1_000_000, mode: null, status: null, sort, after: null });
+  });
   command
     .command('create')
     .description("makes a key, shown once; no member's role limits it")

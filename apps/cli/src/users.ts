@@ -2,22 +2,16 @@ import { Command, Option } from 'commander';
 import { type Role, roles } from '#catalog';
 import { hashPassword, randomSecret } from '#crypto';
 import { findOrInsertUser, insertMember, listMembers } from '#store';
-import { record, requireOrganization, withContext } from './context.ts';
+import { addList, record, requireOrganization, withContext } from './context.ts';
 import { resetFactorsCommand } from './reset-factors.ts';
 
 export function usersCommand(): Command {
   const command = new Command('users').description(
     'the members of an organization, and their second factors',
   );
-  command
-    .command('list')
-    .requiredOption('--organization <id>')
-    .action(({ organization }: { organization: string }) =>
-      withContext(async ({ db }) => {
-        const { id } = await requireOrganization(db, organization);
-        return listMembers(db, id, { limit: 1_000_000, cursor: null, role: null, email: null });
-      }),
-    );
+  addList(command, (db, id) =>
+    listMembers(db, id, { limit: 1_000_000, cursor: null, role: null, email: null }),
+  );
   command
     .command('create')
     .description('adds a member; a person who is new gets a random password, shown once')

@@ -71,6 +71,14 @@ const usage = z.object({
     .meta({ examples: ['203.0.113.42'] }),
 });
 
+/** The wording of problems of one type. */
+const ofType = (type: string) => (code: string, message: string) => ({ code, message, type });
+const invalidRequest = ofType('invalid_request_error');
+const authentication = ofType('authentication_error');
+const authorization = ofType('authorization_error');
+const idempotency = ofType('idempotency_error');
+const api = ofType('api_error');
+
 /** VaultWares: devices and policies of enterprises, by API key or OAuth 2.0. The default product. */
 export const vaultwares = defineProduct({
   slug: 'vaultwares',
@@ -154,113 +162,66 @@ export const vaultwares = defineProduct({
   // assumed: the document has a free plan, so anybody may begin with it.
   signUp: true,
   errors: {
-    malformed_request: {
-      code: 'invalid_request',
-      message: 'The request is malformed.',
-      type: 'invalid_request_error',
-    },
-    validation_failed: {
-      code: 'validation_error',
-      message: 'The request is invalid.',
-      type: 'invalid_request_error',
-    },
-    conflicting_credentials: {
-      code: 'conflicting_credentials',
-      message: 'The request carries two different credentials. Send exactly one.',
-      type: 'invalid_request_error',
-    },
-    missing_credential: {
-      code: 'invalid_api_key',
-      message: 'No API key or access token was provided. Send one in X-API-Key or Authorization: Bearer.',
-      type: 'authentication_error',
-    },
-    invalid_credential: {
-      code: 'invalid_api_key',
-      message: 'The provided API key is invalid or has been revoked.',
-      type: 'authentication_error',
-    },
-    expired_credential: {
-      code: 'expired_api_key',
-      message: 'The provided API key or access token has expired.',
-      type: 'authentication_error',
-    },
+    malformed_request: invalidRequest('invalid_request', 'The request is malformed.'),
+    validation_failed: invalidRequest('validation_error', 'The request is invalid.'),
+    conflicting_credentials: invalidRequest(
+      'conflicting_credentials',
+      'The request carries two different credentials. Send exactly one.',
+    ),
+    missing_credential: authentication(
+      'invalid_api_key',
+      'No API key or access token was provided. Send one in X-API-Key or Authorization: Bearer.',
+    ),
+    invalid_credential: authentication(
+      'invalid_api_key',
+      'The provided API key is invalid or has been revoked.',
+    ),
+    expired_credential: authentication(
+      'expired_api_key',
+      'The provided API key or access token has expired.',
+    ),
     login_failed: { code: 'login_failed', message: 'Wrong email address or password' },
     mfa_required: { code: 'mfa_required', message: 'This account has a second factor' },
-    insufficient_scope: {
-      code: 'insufficient_permissions',
-      message: 'The provided credential lacks a permission that this operation requires.',
-      type: 'authorization_error',
-    },
-    ip_not_allowed: {
-      code: 'ip_not_allowed',
-      message: 'Requests from this IP address are not allowed for the provided API key.',
-      type: 'authorization_error',
-    },
-    live_mode_required: {
-      code: 'live_mode_required',
-      message: 'This resource exists in live mode only. Use a live credential.',
-      type: 'authorization_error',
-    },
-    plan_required: {
-      code: 'plan_required',
-      message: 'The plan of the organization does not include this.',
-      type: 'authorization_error',
-    },
-    not_found: {
-      code: 'not_found',
-      message: 'The requested resource was not found.',
-      type: 'invalid_request_error',
-    },
-    method_not_allowed: {
-      code: 'method_not_allowed',
-      message: 'This resource does not have that method. The Allow header lists those it has.',
-      type: 'invalid_request_error',
-    },
-    conflict: {
-      code: 'conflict',
-      message: 'The request conflicts with the current state.',
-      type: 'invalid_request_error',
-    },
-    idempotency_in_flight: {
-      code: 'idempotency_in_flight',
-      message: 'A request with this idempotency key is still being carried out. Please retry.',
-      type: 'idempotency_error',
-    },
-    precondition_failed: {
-      code: 'precondition_failed',
-      message: 'The resource has changed since the version that the request names.',
-      type: 'invalid_request_error',
-    },
-    body_too_large: {
-      code: 'body_too_large',
-      message: 'The request body is larger than 1 MB.',
-      type: 'invalid_request_error',
-    },
-    unsupported_media_type: {
-      code: 'unsupported_media_type',
-      message: 'The request body must be JSON.',
-      type: 'invalid_request_error',
-    },
-    idempotency_mismatch: {
-      code: 'idempotency_mismatch',
-      message: 'This idempotency key was used for another request. Use a new key for each request.',
-      type: 'idempotency_error',
-    },
+    insufficient_scope: authorization(
+      'insufficient_permissions',
+      'The provided credential lacks a permission that this operation requires.',
+    ),
+    ip_not_allowed: authorization(
+      'ip_not_allowed',
+      'Requests from this IP address are not allowed for the provided API key.',
+    ),
+    live_mode_required: authorization(
+      'live_mode_required',
+      'This resource exists in live mode only. Use a live credential.',
+    ),
+    plan_required: authorization('plan_required', 'The plan of the organization does not include this.'),
+    not_found: invalidRequest('not_found', 'The requested resource was not found.'),
+    method_not_allowed: invalidRequest(
+      'method_not_allowed',
+      'This resource does not have that method. The Allow header lists those it has.',
+    ),
+    conflict: invalidRequest('conflict', 'The request conflicts with the current state.'),
+    idempotency_in_flight: idempotency(
+      'idempotency_in_flight',
+      'A request with this idempotency key is still being carried out. Please retry.',
+    ),
+    precondition_failed: invalidRequest(
+      'precondition_failed',
+      'The resource has changed since the version that the request names.',
+    ),
+    body_too_large: invalidRequest('body_too_large', 'The request body is larger than 1 MB.'),
+    unsupported_media_type: invalidRequest('unsupported_media_type', 'The request body must be JSON.'),
+    idempotency_mismatch: idempotency(
+      'idempotency_mismatch',
+      'This idempotency key was used for another request. Use a new key for each request.',
+    ),
     rate_limited: {
       code: 'rate_limit_exceeded',
       message: 'Rate limit exceeded. Please retry after {retry_after} seconds.',
     },
-    headers_too_large: {
-      code: 'headers_too_large',
-      message: 'The request headers are too large.',
-      type: 'invalid_request_error',
-    },
-    internal: { code: 'internal_error', message: 'Something went wrong on our side.', type: 'api_error' },
-    unavailable: {
-      code: 'service_unavailable',
-      message: 'The service is temporarily unavailable. Please retry.',
-      type: 'api_error',
-    },
+    headers_too_large: invalidRequest('headers_too_large', 'The request headers are too large.'),
+    internal: api('internal_error', 'Something went wrong on our side.'),
+    unavailable: api('service_unavailable', 'The service is temporarily unavailable. Please retry.'),
   },
   wire: { error: nestedError, list: dataList, linkHeader: false },
   resources: [

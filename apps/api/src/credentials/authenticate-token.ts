@@ -103,24 +103,17 @@ export function tokenCaller(
   tokenScopes: readonly string[],
   expiresAt: string,
 ): Caller {
-  requireOauth(product, found);
-  const plan = planOf(product, found);
   const allowances: Allowance[] = [
     { by: 'token', scopes: tokenScopes },
     { by: 'consent', scopes: found.consentedScopes },
     { by: 'client', scopes: found.clientScopes },
     { by: 'user', role: found.role, scopes: product.roles[found.role] },
   ];
+  const { userId, clientId } = found;
   return {
-    organizationId: found.organizationId,
-    plan: found.plan,
-    mode: 'live',
-    scopes: allowedByAll(product, allowances),
-    allowances,
-    windows: windowsFor(plan, 'live', found.windows),
-    countedAs: `token:${found.userId}:${found.clientId}`,
-    allowlists: [found.organizationAllowedIps],
-    credential: { type: 'access_token', userId: found.userId, clientId: found.clientId, expiresAt },
+    ...oauthCaller(product, found, allowances),
+    countedAs: `token:${userId}:${clientId}`,
+    credential: { type: 'access_token', userId, clientId, expiresAt },
   };
 }
 
@@ -131,21 +124,32 @@ export function clientCaller(
   tokenScopes: readonly string[],
   expiresAt: string,
 ): Caller {
-  requireOauth(product, { plan: found.plan, clientPlan: found.plan });
-  const plan = planOf(product, found);
   const allowances: Allowance[] = [
     { by: 'token', scopes: tokenScopes },
     { by: 'client', scopes: found.clientScopes },
   ];
+  const { clientId, createdBy } = found;
+  return {
+    ...oauthCaller(product, { ...found, clientPlan: found.plan }, allowances),
+    countedAs: `client:${clientId}`,
+    credential: { type: 'client', clientId, createdBy, expiresAt },
+  };
+}
+
+/** What every token's caller has. Problem: `plan_required`. */
+function oauthCaller(
+  product: Product,
+  found: Omit<ClientCredential, 'createdBy'> & { clientPlan: string | null },
+  allowances: Allowance[],
+): Omit<Caller, 'countedAs' | 'credential'> {
+  requireOauth(product, found);
   return {
     organizationId: found.organizationId,
     plan: found.plan,
     mode: 'live',
     scopes: allowedByAll(product, allowances),
     allowances,
-    windows: windowsFor(plan, 'live', found.windows),
-    countedAs: `client:${found.clientId}`,
+    windows: windowsFor(planOf(product, found), 'live', found.windows),
     allowlists: [found.organizationAllowedIps],
-    credential: { type: 'client', clientId: found.clientId, createdBy: found.createdBy, expiresAt },
   };
 }

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { type Apps, Problem, type ProblemKind } from '#catalog';
 import {
-  type AppRequest,
   applyAppPolicy,
   appRequestStates,
-  type ConnectedApp,
   type Database,
   type DecidedApp,
   deleteAppDecision,
@@ -30,7 +28,8 @@ import {
   presentConnectedApp,
 } from './app-answers.ts';
 import { recordChange } from './audit.ts';
-import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
+import { pageQuery } from './list-page.ts';
+import { livePage } from './live-page.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 
 /**
@@ -57,7 +56,7 @@ function decisionRoutes(db: Database, { path, scope }: Apps): Route[] {
       list: true,
       query: z.strictObject(pageQuery),
       handle: (request) =>
-        page(
+        livePage(
           request,
           (paging) => listAppDecisions(db, request.caller.organizationId, paging),
           presentAppDecision,
@@ -125,7 +124,7 @@ function requestRoute(db: Database, { path, scope }: Apps): Route {
     list: true,
     query: z.strictObject({ ...pageQuery, state: z.enum(appRequestStates).optional() }),
     handle: (request) =>
-      page<AppRequest, z.infer<typeof appRequestAnswer>>(
+      livePage(
         request,
         (paging) =>
           listAppRequests(db, request.caller.organizationId, { ...paging, state: request.query.state }),
@@ -146,7 +145,7 @@ function consentRoutes(db: Database, { path, scope }: Apps): Route[] {
       list: true,
       query: z.strictObject({ ...pageQuery, client_id: z.string().max(500).optional() }),
       handle: (request) =>
-        page<ConnectedApp, z.infer<typeof connectedAppAnswer>>(
+        livePage(
           request,
           (paging) =>
             listConnectedApps(db, request.caller.organizationId, {
@@ -185,18 +184,6 @@ function consentRoutes(db: Database, { path, scope }: Apps): Route[] {
         }),
     }),
   ];
-}
-
-/** A page of a list of a live caller's, in the order of ids. */
-async function page<Item extends { id: string }, Answer>(
-  { caller, query }: ApiRequest<{ limit: number; cursor?: string | undefined }>,
-  list: (paging: { limit: number; cursor: string | null }) => Promise<Item[]>,
-  present: (item: Item) => Answer,
-) {
-  requireLive(caller);
-  const found = await list({ limit: query.limit + 1, cursor: decodeCursor(query.cursor, () => idCursor) });
-  const { items, nextCursor } = toPage(found, query.limit, ({ id }) => id);
-  return { status: 200 as const, page: { items: items.map(present), nextCursor } };
 }
 
 /** The decision that the path names. Problems: `live_mode_required`, `not_found`. */

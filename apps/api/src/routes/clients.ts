@@ -24,7 +24,8 @@ import {
 } from './client-access.ts';
 import { clientAnswer, createdClientAnswer, presentClient } from './client-answers.ts';
 import { clientSecretRoutes } from './client-secrets.ts';
-import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
+import { pageQuery } from './list-page.ts';
+import { livePage } from './live-page.ts';
 import { mergePatch } from './merge-patch.ts';
 import { mergePatchOf } from './merge-patch-schema.ts';
 import { registrationTokenRoutes } from './registration-tokens.ts';
@@ -53,15 +54,8 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
       list: true,
       problems: live,
       query: z.strictObject(pageQuery),
-      async handle({ caller, query }) {
-        requireLive(caller);
-        const clients = await listClients(db, caller.organizationId, {
-          limit: query.limit + 1,
-          cursor: decodeCursor(query.cursor, () => idCursor),
-        });
-        const { items, nextCursor } = toPage(clients, query.limit, ({ id }) => id);
-        return { status: 200, page: { items: items.map(presentClient), nextCursor } };
-      },
+      handle: (request) =>
+        livePage(request, (paging) => listClients(db, request.caller.organizationId, paging), presentClient),
     }),
     route({
       ...common,

@@ -11,7 +11,8 @@ import {
   withdrawInvitation,
 } from '#store';
 import { requireLive } from '../credentials/require-live.ts';
-import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
+import { pageQuery } from './list-page.ts';
+import { livePage } from './live-page.ts';
 import { inviterOf, managerOf } from './member-manager.ts';
 import { email, role } from './members.ts';
 import { type Route, route } from './route.ts';
@@ -49,15 +50,12 @@ export function invitationRoutes(dependencies: InvitationDependencies, declared:
       list: true,
       scope: declared.read,
       query: z.strictObject(pageQuery),
-      async handle({ caller, query }) {
-        requireLive(caller);
-        const invitations = await listInvitations(db, caller.organizationId, {
-          limit: query.limit + 1,
-          cursor: decodeCursor(query.cursor, () => idCursor),
-        });
-        const { items, nextCursor } = toPage(invitations, query.limit, ({ id }) => id);
-        return { status: 200, page: { items: items.map(invitationFacts), nextCursor } };
-      },
+      handle: (request) =>
+        livePage(
+          request,
+          (paging) => listInvitations(db, request.caller.organizationId, paging),
+          invitationFacts,
+        ),
     }),
     route({
       ...common,

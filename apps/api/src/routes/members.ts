@@ -13,7 +13,8 @@ import {
   type SendAccountMail,
 } from '#store';
 import { requireLive } from '../credentials/require-live.ts';
-import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
+import { pageQuery } from './list-page.ts';
+import { livePage, type Paging } from './live-page.ts';
 import { inviterOf, managerOf } from './member-manager.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 import { idAnswer, timeAnswer } from './wire-schemas.ts';
@@ -70,16 +71,11 @@ export function memberRoutes(dependencies: MemberDependencies, declared: Members
       problems: live,
       scope: declared.read,
       query: z.strictObject({ ...pageQuery, role: role.optional(), email: email.optional() }),
-      async handle({ caller, query }) {
-        requireLive(caller);
-        const members = await listMembers(db, caller.organizationId, {
-          limit: query.limit + 1,
-          cursor: decodeCursor(query.cursor, () => idCursor),
-          role: query.role ?? null,
-          email: query.email ?? null,
-        });
-        const { items, nextCursor } = toPage(members, query.limit, (member) => member.userId);
-        return { status: 200, page: { items: items.map(memberFacts), nextCursor } };
+      handle(request) {
+        const { role = null, email = null } = request.query;
+        const list = (paging: Paging) =>
+          listMembers(db, request.caller.organizationId, { ...paging, role, email });
+        return livePage(request, list, memberFacts);
       },
     }),
     route({

@@ -13,7 +13,8 @@ import { requireLive } from '../credentials/require-live.ts';
 import { requireHeld } from './api-key-access.ts';
 import { recordChange } from './audit.ts';
 import { requireOauthPlan } from './client-access.ts';
-import { decodeCursor, idCursor, pageQuery, toPage } from './list-page.ts';
+import { pageQuery } from './list-page.ts';
+import { livePage } from './live-page.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
@@ -62,15 +63,12 @@ export function registrationTokenRoutes(
       summary: 'List registration tokens',
       list: true,
       query: z.strictObject(pageQuery),
-      async handle({ caller, query }) {
-        requireLive(caller);
-        const tokens = await listRegistrationTokens(db, caller.organizationId, {
-          limit: query.limit + 1,
-          cursor: decodeCursor(query.cursor, () => idCursor),
-        });
-        const { items, nextCursor } = toPage(tokens, query.limit, ({ id }) => id);
-        return { status: 200, page: { items: items.map(present), nextCursor } };
-      },
+      handle: (request) =>
+        livePage(
+          request,
+          (paging) => listRegistrationTokens(db, request.caller.organizationId, paging),
+          present,
+        ),
     }),
     route({
       ...common,

@@ -8,21 +8,18 @@ import {
   endAccountTokens,
   findAccountToken,
   findUser,
-  findUserByEmail,
   type Queryable,
   type User,
 } from '#store';
 import type { AccountContext } from '../account-area/account-area.ts';
 import { returnTo } from '../account-area/sign-in.ts';
-import { emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
 import type { FormRouter } from '../form-router.ts';
 import { messagesOf, readerOf } from '../language.ts';
-import { mayMail } from '../limits/limit-mails.ts';
-import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
 import { noteSignIn } from './note-sign-in.ts';
 import { passwordContext, passwordMistake } from './password-mistake.ts';
+import { startByMail } from './start-by-mail.ts';
 
 const linkMinutes = 30;
 
@@ -59,19 +56,14 @@ export function resetPath(token: string): string {
   return pathWith('/reset/choose', { token });
 }
 
-/** Mails the link, or that nobody has this address. Both take the same statements, and have the same answer. */
-async function start(context: AccountContext, request: Request, response: Response): Promise<void> {
-  const { db, pages, issuer, sendMail } = context;
-  const email = emailOf(requireForm(request));
-  if (!isEmail(email)) {
-    return sendStart(context, request, response, { email, error: messagesOf(response).signUp.badEmail });
-  }
-  const back = returnTo(issuer, request);
-  if (mayMail(response)) {
-    await db.transaction(async (tx) => {
-      const user = await findUserByEmail(tx, email);
+/** Mails the link, or that nobody has this address. */
+function start(context: AccountContext, request: Request, response: Response): Promise<void> {
+  const { sendMail } = context;
+  return startByMail(context, request, response, {
+    path: '/reset',
+    sendForm: (shown) => sendStart(context, request, response, shown),
+    async mail(tx, { email, user, language, back }) {
       const secret = await createResetToken(tx, { userId: user?.id ?? null, email, back });
-      const language = user?.language ?? readerOf(response).language;
       const data = { minutes: linkMinutes, first: user?.passwordHash === null };
       await (user
         ? sendMail(tx, {
@@ -81,10 +73,8 @@ async function start(context: AccountContext, request: Request, response: Respon
             path: resetPath(secret),
           })
         : sendMail(tx, { to: email, language, about: { kind: 'no_account', data: {} }, path: '/reset' }));
-    });
-  }
-  const action = pathWith('/reset', { return_to: back });
-  pages.send(response, 200, 'mail-sent', { action, email, back: action });
+    },
+  });
 }
 
 /** Sets the password. It signs nobody in: whoever has the mail may lack the second factor. */

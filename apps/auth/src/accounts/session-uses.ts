@@ -1,6 +1,5 @@
-import type { Logger } from '#http';
+import { type Logger, recordUses } from '#http';
 import { type Database, noteSessionUses } from '#store';
-import { recordUses } from '../record-uses.ts';
 
 /** Notes with what, from where and when sessions are used, without a write a request. */
 export interface SessionUses {

@@ -6,7 +6,6 @@ import {
   createAccountToken,
   endAccountTokensOfEmail,
   findAccountToken,
-  findUserByEmail,
   insertMember,
   insertOrganization,
   insertUser,
@@ -15,17 +14,15 @@ import {
 import type { AccountContext } from '../account-area/account-area.ts';
 import { returnTo } from '../account-area/sign-in.ts';
 import { recordChange } from '../audit.ts';
-import { emailOf } from '../email.ts';
 import { requireForm } from '../form.ts';
 import type { FormRouter } from '../form-router.ts';
 import { messagesOf, readerOf } from '../language.ts';
-import { mayMail } from '../limits/limit-mails.ts';
 import type { PageData } from '../pages.ts';
 import { openSession } from '../session.ts';
-import { isEmail } from './email-field.ts';
 import { pathWith, sendGone, tokenOf } from './link.ts';
 import { noteSignIn } from './note-sign-in.ts';
 import { passwordContext, passwordMistake } from './password-mistake.ts';
+import { startByMail } from './start-by-mail.ts';
 
 const linkHours = 24;
 const maxName = 200;
@@ -48,17 +45,13 @@ export function signUpRoutes(router: FormRouter, context: AccountContext): void 
   router.post('/sign-up/finish', (request, response) => finish(context, request, response));
 }
 
-/** Mails the link, or that there is an account already. Both take the same statements, and have the same answer. */
-async function start(context: AccountContext, request: Request, response: Response): Promise<void> {
-  const { db, pages, issuer, sendMail } = context;
-  const email = emailOf(requireForm(request));
-  if (!isEmail(email)) {
-    return sendStart(context, request, response, { email, error: messagesOf(response).signUp.badEmail });
-  }
-  const back = returnTo(issuer, request);
-  if (mayMail(response)) {
-    await db.transaction(async (tx) => {
-      const user = await findUserByEmail(tx, email);
+/** Mails the link, or that there is an account already. */
+function start(context: AccountContext, request: Request, response: Response): Promise<void> {
+  const { sendMail } = context;
+  return startByMail(context, request, response, {
+    path: '/sign-up',
+    sendForm: (shown) => sendStart(context, request, response, shown),
+    async mail(tx, { email, user, language, back }) {
       const secret = await createAccountToken(tx, {
         purpose: 'verify_email',
         userId: user?.id ?? null,
@@ -66,7 +59,6 @@ async function start(context: AccountContext, request: Request, response: Respon
         data: { returnTo: back },
         expiresInSeconds: linkHours * 3600,
       });
-      const language = user?.language ?? readerOf(response).language;
       await (user
         ? sendMail(tx, {
             to: user.email,
@@ -80,10 +72,8 @@ async function start(context: AccountContext, request: Request, response: Respon
             about: { kind: 'verify_email', data: { hours: linkHours } },
             path: pathWith('/sign-up/finish', { token: secret }),
           }));
-    });
-  }
-  const action = pathWith('/sign-up', { return_to: back });
-  pages.send(response, 200, 'mail-sent', { action, email, back: action });
+    },
+  });
 }
 
 /** Makes the account and an organization of its own, and signs in. */

@@ -1,4 +1,4 @@
-import type { Logger } from '#http';
+import type { Logger } from './logger.ts';
 
 /** Notes what is used, without a write a request. */
 export interface Uses<Use> {
@@ -12,14 +12,24 @@ export interface Uses<Use> {
 const flushEveryMs = 1_000;
 
 /**
- * Collects the last use of each thing in memory, and writes them once a second. A use is lost only with the process; a batch
- * that PostgreSQL did not take is tried again with the next. `what` names the things in the log.
+ * Collects the uses of each thing in memory, and writes them once a second. A use is lost only with the process; a batch
+ * that PostgreSQL did not take is tried again with the next. `what` names the things in the log. Of two uses the later one
+ * counts, or what `merge` makes of them.
  */
 export function recordUses<Use>(
   write: (uses: ReadonlyMap<string, Use>) => Promise<void>,
-  { what, logger }: { what: string; logger: Logger },
+  {
+    what,
+    logger,
+    merge = (_earlier, later) => later,
+  }: { what: string; logger: Logger; merge?: (earlier: Use, later: Use) => Use },
 ): Uses<Use> {
   let uses = new Map<string, Use>();
+
+  function note(id: string, use: Use): void {
+    const before = uses.get(id);
+    uses.set(id, before === undefined ? use : merge(before, use));
+  }
 
   async function writeNoted(): Promise<void> {
     if (uses.size === 0) return;
@@ -29,8 +39,9 @@ export function recordUses<Use>(
       await write(batch);
     } catch (error) {
       logger.warn({ err: error }, `the last uses of ${what} could not be written`);
-      // What came meanwhile is newer.
-      uses = new Map([...batch, ...uses]);
+      const meanwhile = uses;
+      uses = batch;
+      for (const [id, use] of meanwhile) note(id, use);
     }
   }
 
@@ -41,7 +52,7 @@ export function recordUses<Use>(
   };
   const timer = setInterval(flush, flushEveryMs).unref();
   return {
-    note: (id, use) => void uses.set(id, use),
+    note,
     flush,
     async close() {
       clearInterval(timer);
