@@ -12,7 +12,7 @@ import { openBrowser, submit, textOf } from '../support/sign-in.ts';
 import { startApi } from '../support/start-api.ts';
 import { startAuth } from '../support/start-auth.ts';
 import { createTestDatabase } from '../support/test-database.ts';
-import { withPasswordLogin } from '../support/with-password-login.ts';
+import { organizationHeader, withPasswordLogin } from '../support/with-password-login.ts';
 
 // Whoever is added through the API is a member by name only, until the person accepts.
 const product: Product = withPasswordLogin(vaultwares);
@@ -126,15 +126,20 @@ describe('a person with an account who is added elsewhere', () => {
     const person = await setting.person();
     const first = await add(person.email, 'admin');
     await post(first.link, '', {}, await signedIn(person));
+    const reach = async () => {
+      const token = textField((await login(person)).body, 'access_token');
+      return (await callAs(token, `${url}/devices`, { headers: { [organizationHeader]: id } })).status;
+    };
+    expect(await reach()).toBe(200);
     const own = await createKey(db, product, id, ['devices:write'], { createdBy: person.id });
     await callAs(key, first.at, { method: 'DELETE' });
     const { link } = await add(person.email, 'viewer');
     const made = async () =>
       (await callAs(own.key, `${url}/devices`, { method: 'POST', json: { name: 'Lamp' } })).status;
     const removed = async () => field((await callAs(key, `${url}/api-keys/${own.id}`)).body, 'maker_removed');
-    expect([await made(), await removed()]).toEqual([201, true]);
+    expect([await made(), await removed(), await reach()]).toEqual([201, true, 403]);
     await post(link, '', {}, await signedIn(person));
-    expect([await made(), await removed()]).toEqual([403, false]);
+    expect([await made(), await removed(), await reach()]).toEqual([403, false, 200]);
   });
 });
 
