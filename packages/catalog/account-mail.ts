@@ -80,10 +80,6 @@ export const accountMail = z.discriminatedUnion('kind', [
       days: z.int(),
     }),
   }),
-  z.object({
-    kind: z.literal('member_added'),
-    data: z.object({ organization: z.string(), role: z.enum(roles) }),
-  }),
 ]);
 
 export type AccountMail = z.infer<typeof accountMail>;

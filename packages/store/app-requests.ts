@@ -27,7 +27,8 @@ const selected = `select r.id, r.organization_id as "organizationId", o.name as 
     r.state, r.created_at as "createdAt", r.decided_at as "decidedAt"
   from app_requests r join organizations o on o.id = r.organization_id join clients c on c.id = r.client_id
   join users u on u.id = r.user_id
-  join memberships m on m.organization_id = r.organization_id and m.user_id = r.user_id`;
+  join memberships m
+    on m.organization_id = r.organization_id and m.user_id = r.user_id and m.accepted_at is not null`;
 
 /** Adds a request; null when the person has one for the app in the organization that waits. */
 export async function insertAppRequest(

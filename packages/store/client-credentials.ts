@@ -6,6 +6,8 @@ import { signedBy } from './signing-keys.ts';
 export interface ClientCredential {
   organizationId: string;
   clientId: string;
+  /** The user who made the client; null when it was the operator. */
+  createdBy: string | null;
   /** What the client may ask for. */
   clientScopes: string[];
   plan: string;
@@ -24,8 +26,8 @@ export async function findClientCredential(
   keyId: string | null = null,
 ): Promise<ClientCredential | null> {
   const [row] = await db.query<ClientCredential>(
-    `select c.organization_id as "organizationId", c.id as "clientId", c.scopes as "clientScopes", o.plan, o.windows,
-       o.allowed_ips as "organizationAllowedIps"
+    `select c.organization_id as "organizationId", c.id as "clientId", c.created_by as "createdBy",
+       c.scopes as "clientScopes", o.plan, o.windows, o.allowed_ips as "organizationAllowedIps"
      from clients c join organizations o on o.id = c.organization_id
      where c.id = $1 and 'client_credentials' = any(c.grant_types) and c.auth_method <> 'none'
        and not exists (select from revoked_access_tokens r where r.jti = $2) and ${signedBy('$3')}`,

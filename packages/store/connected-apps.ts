@@ -29,7 +29,8 @@ const selected = `select k.id, k.client_id as "clientId", ${appName} as "clientN
   join clients c on c.id = k.client_id
   join users u on u.id = k.user_id
   join organizations o on o.id = k.organization_id
-  join memberships m on m.organization_id = k.organization_id and m.user_id = k.user_id
+  join memberships m
+    on m.organization_id = k.organization_id and m.user_id = k.user_id and m.accepted_at is not null
   left join organizations p on p.id = c.organization_id
   cross join lateral (
     select coalesce(array_agg(distinct n.scope) filter (where n.scope <> ''), '{}') as used, max(n.last_used_at) as last,

@@ -144,7 +144,8 @@ export async function findAccessTokenLoss(
 ): Promise<AccessTokenLoss> {
   const [row] = await db.query<AccessTokenLoss>(
     `select not exists (select from clients c where c.id = $1) as client,
-       not exists (select from memberships m where m.organization_id = $2 and m.user_id = $3) as member,
+       not exists (select from memberships m where m.organization_id = $2 and m.user_id = $3
+         and m.accepted_at is not null) as member,
        exists (select from revoked_access_tokens r where r.jti = $4) as revoked, not ${signedBy('$5')} as key`,
     [token.clientId, token.organizationId, token.userId, token.jti, token.keyId],
   );

@@ -31,6 +31,7 @@ export { ping, requireSchema } from './health.ts';
 export { newId, timeOfId } from './id.ts';
 export * from './idempotency-keys.ts';
 export * from './invitation-changes.ts';
+export type { Inviter } from './invitation-mails.ts';
 export * from './invitations.ts';
 export * from './invited-user.ts';
 export { enqueueJobs, type JobQueue, jobQueues } from './job-queue.ts';

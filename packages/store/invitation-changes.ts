@@ -1,35 +1,22 @@
-import { type Language, Problem, type Product, type Role, scopeBeyond, wireTime } from '#catalog';
-import type { SendAccountMail } from './account-mailer.ts';
-import { consumeAccountToken, createAccountToken, findAccountToken } from './account-tokens.ts';
+import { Problem, type Product, type Role, rolesWithin, wireTime } from '#catalog';
+import { type AccountToken, consumeAccountToken, findAccountToken } from './account-tokens.ts';
 import type { Actor, MemberManager } from './actor.ts';
 import { insertAuditEntry } from './audit.ts';
 import type { Queryable } from './database.ts';
+import { type Inviter, sendInvitationMail } from './invitation-mails.ts';
 import {
-  countInvitationMails,
   deleteInvitation,
   findInvitation,
   findOpenInvitation,
   type Invitation,
   insertInvitation,
-  invitationDays,
   type OpenInvitation,
   renewInvitation,
 } from './invitations.ts';
 import { recordMember } from './member-changes.ts';
-import { insertMember, listMembers, type Member } from './memberships.ts';
+import { acceptMembership, findMember, insertMember, listMembers } from './memberships.ts';
 import { findOrganization } from './organizations.ts';
 import type { User } from './users.ts';
-
-const day = 86_400;
-const mailsPerDay = 100;
-
-/** Who invites, and how the mail is written. */
-export interface Inviter extends MemberManager {
-  userId: string | null;
-  name: string | null;
-  language: Language;
-  sendMail: SendAccountMail;
-}
 
 /**
  * Invites an address into an organization, by a mail with a link. The same happens whether it has an account or not.
@@ -48,7 +35,7 @@ export async function invite(
   if (!invitation) {
     throw new Problem('conflict', 'This e-mail address has an invitation already: send that one again.');
   }
-  await sendInvitation(tx, by, invitation);
+  await sendInvitationMail(tx, by, invitation, { invitationId: invitation.id });
   await record(tx, by, 'invitation.created', null, invitation);
   return invitation;
 }
@@ -59,7 +46,7 @@ export async function resendInvitation(tx: Queryable, by: Inviter, id: string): 
   by.requireRole(before.role);
   const after = await renewInvitation(tx, id, by.userId);
   if (!after) throw gone(id);
-  await sendInvitation(tx, by, after);
+  await sendInvitationMail(tx, by, after, { invitationId: id });
   await record(tx, by, 'invitation.resent', before, after);
   return after;
 }
@@ -72,23 +59,22 @@ export async function withdrawInvitation(tx: Queryable, by: MemberManager, id: s
   await record(tx, by, 'invitation.withdrawn', before, null);
 }
 
+/** What the link of a mail asks somebody into. */
+export type Offer = Pick<OpenInvitation, 'organizationId' | 'organizationName' | 'email' | 'role'>;
+
 /**
- * What a link invites to; null when it is unknown, used, expired or taken back, or its inviter could not invite so any more.
+ * What a link offers; null when it is unknown, used, expired or taken back, or its inviter could not invite so any more.
  */
-export async function findInvitationOf(
-  db: Queryable,
-  product: Product,
-  secret: string,
-): Promise<OpenInvitation | null> {
+export async function findOffer(db: Queryable, product: Product, secret: string): Promise<Offer | null> {
   const token = await findAccountToken(db, 'invitation', secret);
-  return token ? findStanding(db, product, token.data) : null;
+  return token && ((await findStanding(db, product, token)) ?? findOfferedMembership(db, token));
 }
 
 /**
- * Makes a user a member by a link, once. Who is one already keeps the role. Problems: `not_found` for a link that is nothing
+ * Makes a user a member by a link, once, and tells where. Who is one already keeps the role. Problems: `not_found` for a link that is nothing
  * (any more), `conflict` when it was sent to another address than the user's.
  */
-export async function acceptInvitation(
+export async function acceptOffer(
   tx: Queryable,
   product: Product,
   {
@@ -96,19 +82,26 @@ export async function acceptInvitation(
     user,
     ...from
   }: { secret: string; user: Pick<User, 'id' | 'email' | 'name'> } & Pick<Actor, 'requestId' | 'ipAddress'>,
-): Promise<{ organizationId: string; member: Member | null }> {
+): Promise<{ organizationId: string }> {
   const token = await consumeAccountToken(tx, 'invitation', secret);
-  const invitation = token && (await findStanding(tx, product, token.data));
-  if (!invitation || !(await deleteInvitation(tx, invitation.id))) throw gone('behind this link');
-  if (invitation.email.toLowerCase() !== user.email.toLowerCase()) {
+  if (!token) throw gone('behind this link');
+  const invitation = await findStanding(tx, product, token);
+  const offer = invitation ?? (await findOfferedMembership(tx, token));
+  if (!offer || (invitation && !(await deleteInvitation(tx, invitation.id)))) throw gone('behind this link');
+  if (offer.email.toLowerCase() !== user.email.toLowerCase()) {
     throw new Problem('conflict', 'The invitation was sent to another e-mail address.');
   }
-  const { organizationId, role } = invitation;
+  const { organizationId, role } = offer;
   const by: Actor = { organizationId, actorType: 'user', actorId: user.id, ...from };
+  if (invitation) await record(tx, by, 'invitation.accepted', invitation, null);
+  const accepted = await acceptMembership(tx, organizationId, user.id);
+  if (accepted) {
+    await recordMember(tx, by, 'user.updated', { ...accepted, accepted: false }, accepted);
+    return { organizationId };
+  }
   const member = await insertMember(tx, { organizationId, userId: user.id, role, name: user.name });
-  await record(tx, by, 'invitation.accepted', invitation, null);
   if (member) await recordMember(tx, by, 'user.created', null, member);
-  return { organizationId, member };
+  return { organizationId };
 }
 
 /** An invitation as the API shows it. */
@@ -123,39 +116,28 @@ export function invitationFacts(invitation: Invitation) {
   };
 }
 
+/** The invitation that a token is of. */
 async function findStanding(
   db: Queryable,
   product: Product,
-  { invitationId }: Record<string, unknown>,
+  { data: { invitationId } }: AccountToken,
 ): Promise<OpenInvitation | null> {
   const invitation = await findOpenInvitation(db, String(invitationId));
   if (!invitation || invitation.invitedBy === null) return invitation;
   const { inviterRole, role } = invitation;
-  const stands = inviterRole !== null && scopeBeyond(product, product.roles[inviterRole], role) === null;
+  const stands = inviterRole !== null && rolesWithin(product, inviterRole).includes(role);
   return stands ? invitation : null;
 }
 
-async function sendInvitation(tx: Queryable, by: Inviter, { id, email, role }: Invitation): Promise<void> {
-  const { organizationId, language, name: inviter } = by;
-  if ((await countInvitationMails(tx, organizationId)) >= mailsPerDay) {
-    const detail = `An organization sends ${mailsPerDay} invitations in 24 hours.`;
-    throw new Problem('rate_limited', detail, { retryAfterSeconds: 3_600, mend: 'Wait an hour or more.' });
-  }
-  const organization = await findOrganization(tx, organizationId);
-  const secret = await createAccountToken(tx, {
-    purpose: 'invitation',
-    userId: null,
-    email,
-    data: { invitationId: id, organizationId },
-    expiresInSeconds: invitationDays * day,
-  });
-  const data = { organization: organization?.name ?? '', inviter, role, days: invitationDays };
-  await by.sendMail(tx, {
-    to: email,
-    language,
-    about: { kind: 'invitation', data },
-    path: `/invitation?token=${secret}`,
-  });
+/** The membership that a token is of, as long as it waits for the person, who still has that address. */
+async function findOfferedMembership(
+  db: Queryable,
+  { email, data: { organizationId, memberId } }: AccountToken,
+): Promise<Offer | null> {
+  const member = await findMember(db, String(organizationId), String(memberId));
+  if (!member || member.accepted || member.email !== email) return null;
+  const organization = await findOrganization(db, member.organizationId);
+  return organization && { ...member, organizationName: organization.name };
 }
 
 async function requireInvitation(tx: Queryable, organizationId: string, id: string): Promise<Invitation> {

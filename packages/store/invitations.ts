@@ -87,7 +87,8 @@ export async function findOpenInvitation(db: Queryable, id: string): Promise<Ope
   const [row] = await db.query<OpenInvitation>(
     `select ${columns}, o.name as "organizationName", m.role as "inviterRole"
      from invitations i join organizations o on o.id = i.organization_id
-     left join memberships m on m.organization_id = i.organization_id and m.user_id = i.invited_by
+     left join memberships m
+       on m.organization_id = i.organization_id and m.user_id = i.invited_by and m.accepted_at is not null
      where i.id = $1 and i.expires_at > now()`,
     [id],
   );
@@ -98,17 +99,6 @@ export async function findOpenInvitation(db: Queryable, id: string): Promise<Ope
 export async function deleteInvitation(tx: Queryable, id: string): Promise<boolean> {
   const rows = await tx.query('delete from invitations i where i.id = $1 returning i.id', [id]);
   return rows.length === 1;
-}
-
-/** How many mails with invitations an organization has sent in the last 24 hours. */
-export async function countInvitationMails(db: Queryable, organizationId: string): Promise<number> {
-  const [row] = await db.query<{ count: number }>(
-    `select count(*)::integer as count from account_tokens t
-     where t.purpose = 'invitation' and t.data ->> 'organizationId' = $1
-       and t.created_at > now() - interval '1 day'`,
-    [organizationId],
-  );
-  return row?.count ?? 0;
 }
 
 /** Deletes up to `limit` invitations that expired a month ago, and returns how many. */

@@ -9,7 +9,8 @@ export interface KeyMaker {
 }
 
 /** Joins of what a key `k` is bound to: the membership `m`, the client `c` and the consent `n`. */
-export const makerJoins = `left join memberships m on m.organization_id = k.organization_id and m.user_id = k.created_by
+export const makerJoins = `left join memberships m
+    on m.organization_id = k.organization_id and m.user_id = k.created_by and m.accepted_at is not null
   left join clients c on c.id = k.client_id
     and (k.consent_id is not null or 'client_credentials' = any(c.grant_types) and c.auth_method <> 'none')
   left join consents n on n.id = k.consent_id`;

@@ -1,11 +1,14 @@
-import { Problem, type Role, wireTime } from '#catalog';
+import { Problem, type Product, type Role, wireTime } from '#catalog';
 import type { Actor, MemberManager } from './actor.ts';
 import { insertAuditEntry } from './audit.ts';
 import type { Queryable } from './database.ts';
+import { type Inviter, sendInvitationMail } from './invitation-mails.ts';
+import { cutKeysOfMember } from './keys-of-member.ts';
 import {
   deleteMember,
   findMember,
   insertMember,
+  lockMember,
   lockOwners,
   type Member,
   updateMember,
@@ -14,18 +17,22 @@ import { findOrInsertUser } from './users.ts';
 
 /** Members change by the same rules wherever somebody changes them, each change with its audit entry. */
 
-/** Adds a person by e-mail address. Problem: `conflict` when it is a member already; what `requireRole` throws. */
+/**
+ * Adds a person by e-mail address, who counts as a member from accepting by the mailed link on: nobody is put into an
+ * organization by strangers. Problems: `conflict` when it is a member already, `rate_limited`; what `requireRole` throws.
+ */
 export async function addMember(
   tx: Queryable,
-  by: MemberManager,
+  by: Inviter,
   { email, name = email, role }: { email: string; name?: string | undefined; role: Role },
 ): Promise<Member> {
   by.requireRole(role);
   // A person is found by e-mail in whichever organization; nothing of theirs but the id comes from there.
   const user = await findOrInsertUser(tx, { email, name, passwordHash: null });
   const { organizationId } = by;
-  const member = await insertMember(tx, { organizationId, userId: user.id, role, name });
+  const member = await insertMember(tx, { organizationId, userId: user.id, role, name, accepted: false });
   if (!member) throw new Problem('conflict', 'A member with this e-mail address exists already.');
+  await sendInvitationMail(tx, by, member, { memberId: member.userId });
   await recordMember(tx, by, 'user.created', null, member);
   return member;
 }
@@ -40,8 +47,10 @@ export async function changeMember(
   const owners = await lockOwners(tx, by.organizationId);
   const before = await requireMember(tx, by.organizationId, userId);
   const role = wanted.role ?? before.role;
-  by.requireRole(before.role);
-  by.requireRole(role);
+  if (role !== before.role) {
+    by.requireRole(before.role);
+    by.requireRole(role);
+  }
   if (role !== 'owner') requireAnotherOwner(owners, before);
   const after = await updateMember(tx, { ...before, name: wanted.name ?? before.name, role });
   if (!after) throw new Error(`member ${userId} vanished under its lock`);
@@ -49,12 +58,21 @@ export async function changeMember(
   return after;
 }
 
-/** Problems: `not_found`, `conflict` when it is the last owner; what `requireRole` throws. */
-export async function removeMember(tx: Queryable, by: MemberManager, userId: string): Promise<void> {
+/**
+ * Removes a member, whose keys keep what its role allowed. Problems: `not_found`, `conflict` when it is the last owner; what
+ * `requireRole` throws.
+ */
+export async function removeMember(
+  tx: Queryable,
+  product: Product,
+  by: MemberManager,
+  userId: string,
+): Promise<void> {
   const owners = await lockOwners(tx, by.organizationId);
   const before = await requireMember(tx, by.organizationId, userId);
   by.requireRole(before.role);
   requireAnotherOwner(owners, before);
+  await cutKeysOfMember(tx, product, by, before);
   await deleteMember(tx, by.organizationId, userId);
   await recordMember(tx, by, 'user.deleted', before, null);
 }
@@ -66,6 +84,7 @@ export function memberFacts(member: Member) {
     email: member.email,
     name: member.name,
     role: member.role,
+    status: member.accepted ? ('active' as const) : ('pending' as const),
     created_at: wireTime(member.createdAt),
     updated_at: wireTime(member.updatedAt),
   };
@@ -90,7 +109,9 @@ export function recordMember(
   });
 }
 
+/** Held until the transaction ends: the role does not change meanwhile. */
 async function requireMember(tx: Queryable, organizationId: string, userId: string): Promise<Member> {
+  await lockMember(tx, organizationId, userId);
   const member = await findMember(tx, organizationId, userId);
   if (!member) throw new Problem('not_found', `no member ${userId}`);
   return member;

@@ -4,6 +4,8 @@ import { endGrantsOfUser } from './grants.ts';
 
 /** A user in an organization, under the name and the role that the organization gives. */
 export interface Member {
+  /** Whether it counts: who was added by others and has not accepted is shown to them, and has and may nothing. */
+  accepted: boolean;
   userId: string;
   organizationId: string;
   email: string;
@@ -14,21 +16,36 @@ export interface Member {
 }
 
 const columns = `m.user_id as "userId", m.organization_id as "organizationId", u.email, m.name, m.role,
-  m.created_at as "createdAt", m.updated_at as "updatedAt"`;
+  m.accepted_at is not null as accepted,  m.created_at as "createdAt", m.updated_at as "updatedAt"`;
 
 /** Adds a user to an organization; null when it is a member already. */
 export async function insertMember(
   db: Queryable,
-  member: { organizationId: string; userId: string; role: Role; name: string },
+  member: { organizationId: string; userId: string; role: Role; name: string; accepted?: boolean },
 ): Promise<Member | null> {
   const inserted = await db.query(
-    `insert into memberships (organization_id, user_id, role, name) values ($1, $2, $3, $4)
-     on conflict do nothing returning user_id`,
-    [member.organizationId, member.userId, member.role, member.name],
+    `insert into memberships (organization_id, user_id, role, name, accepted_at)
+     values ($1, $2, $3, $4, case when $5::boolean then now() end) on conflict do nothing returning user_id`,
+    [member.organizationId, member.userId, member.role, member.name, member.accepted ?? true],
   );
   return inserted.length === 0 ? null : findMember(db, member.organizationId, member.userId);
 }
 
+/** Makes the membership count; null when there is none that waits for it. */
+export async function acceptMembership(
+  tx: Queryable,
+  organizationId: string,
+  userId: string,
+): Promise<Member | null> {
+  const accepted = await tx.query(
+    `update memberships m set accepted_at = now(), updated_at = now()
+     where m.organization_id = $1 and m.user_id = $2 and m.accepted_at is null returning m.user_id`,
+    [organizationId, userId],
+  );
+  return accepted.length === 0 ? null : findMember(tx, organizationId, userId);
+}
+
+/** A member, accepted or not. */
 export async function findMember(
   db: Queryable,
   organizationId: string,
@@ -42,7 +59,7 @@ export async function findMember(
   return row ?? null;
 }
 
-/** Members in the order of their ids, newest first, those before `cursor` when one is given. */
+/** Members, accepted or not, in the order of their ids, newest first, those before `cursor` when one is given. */
 export function listMembers(
   db: Queryable,
   organizationId: string,
@@ -74,7 +91,8 @@ export async function lockMember(tx: Queryable, organizationId: string, userId: 
 export async function lockOwners(tx: Queryable, organizationId: string): Promise<string[]> {
   const rows = await tx.query<{ userId: string }>(
     `select m.user_id as "userId" from memberships m
-     where m.organization_id = $1 and m.role = 'owner' order by m.user_id for update`,
+     where m.organization_id = $1 and m.role = 'owner' and m.accepted_at is not null
+     order by m.user_id for update`,
     [organizationId],
   );
   return rows.map((row) => row.userId);
@@ -109,7 +127,7 @@ export function listMembershipsOfUser(
   return db.query(
     `select m.organization_id as "organizationId", o.name as "organizationName", o.plan, m.role
      from memberships m join organizations o on o.id = m.organization_id
-     where m.user_id = $1 order by m.created_at, o.id`,
+     where m.user_id = $1 and m.accepted_at is not null order by m.created_at, o.id`,
     [userId],
   );
 }
@@ -122,7 +140,8 @@ export async function listMemberEmails(
 ): Promise<string[]> {
   const rows = await db.query<{ email: string }>(
     `select u.email from memberships m join users u on u.id = m.user_id
-     where m.organization_id = $1 and (m.role = any($2) or m.user_id = $3) and u.disabled_at is null
+     where m.organization_id = $1 and m.accepted_at is not null and (m.role = any($2) or m.user_id = $3)
+       and u.disabled_at is null
      order by m.user_id`,
     [organizationId, roles, userId],
   );
@@ -133,7 +152,7 @@ export async function listMemberEmails(
 export async function findOwnerEmail(db: Queryable, organizationId: string): Promise<string | null> {
   const [row] = await db.query<{ email: string }>(
     `select u.email from memberships m join users u on u.id = m.user_id
-     where m.organization_id = $1 and m.role = 'owner' order by m.created_at, m.user_id limit 1`,
+     where m.organization_id = $1 and m.role = 'owner' and m.accepted_at is not null order by m.created_at, m.user_id limit 1`,
     [organizationId],
   );
   return row?.email ?? null;

@@ -20,6 +20,18 @@ export async function setClientRegistration(
   ]);
 }
 
+/** What a client that registered itself may ask for from now on; nothing for one that others have made. */
+export async function limitClientRegistration(
+  tx: Queryable,
+  clientId: string,
+  scopes: readonly string[],
+): Promise<void> {
+  await tx.query(
+    'update clients c set registration_scopes = $2 where c.id = $1 and c.registration_hash is not null',
+    [clientId, scopes],
+  );
+}
+
 /** The registration of a client, with its organization and that one's plan; null for one that others have made. */
 export async function findClientRegistration(
   db: Queryable,

@@ -1,3 +1,4 @@
+import type { Role } from '#catalog';
 import type { NewSecret } from './api-key-secrets.ts';
 import type { Queryable } from './database.ts';
 import { newId } from './id.ts';
@@ -69,13 +70,19 @@ export async function deleteRegistrationToken(
   return row ?? null;
 }
 
-/** The token behind a hash that can be used now, with its organization's plan. */
+/** The same with its organization's plan, and the role that its maker has now; null when the maker is gone. */
+export type UsableRegistrationToken = RegistrationToken & { plan: string; makerRole: Role | null };
+
+/** The token behind a hash that can be used now. */
 export async function findUsableRegistrationToken(
   db: Queryable,
   hash: Buffer,
-): Promise<(RegistrationToken & { plan: string }) | null> {
-  const [row] = await db.query<RegistrationToken & { plan: string }>(
-    `select ${columns}, o.plan from registration_tokens t join organizations o on o.id = t.organization_id
+): Promise<UsableRegistrationToken | null> {
+  const [row] = await db.query<UsableRegistrationToken>(
+    `select ${columns}, o.plan, m.role as "makerRole"
+     from registration_tokens t join organizations o on o.id = t.organization_id
+     left join memberships m
+       on m.organization_id = t.organization_id and m.user_id = t.created_by and m.accepted_at is not null
      where t.hash = $1 and t.remaining_uses > 0 and t.expires_at > now()`,
     [hash],
   );

@@ -14,7 +14,7 @@ export async function lockFactors(tx: Queryable, userId: string): Promise<void> 
 export async function organizationsRequiringFactor(db: Queryable, userId: string): Promise<string[]> {
   const rows = await db.query<{ name: string }>(
     `select o.name from memberships m join organizations o on o.id = m.organization_id
-     where m.user_id = $1 and o.require_second_factor order by o.name`,
+     where m.user_id = $1 and m.accepted_at is not null and o.require_second_factor order by o.name`,
     [userId],
   );
   return rows.map(({ name }) => name);

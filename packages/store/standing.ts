@@ -25,6 +25,7 @@ export const standingColumns = `k.id as "consentId", k.organization_id as "organ
   o.allowed_ips as "organizationAllowedIps"`;
 
 export const standingJoins = `join clients c on c.id = k.client_id
-  join memberships m on m.organization_id = k.organization_id and m.user_id = k.user_id
+  join memberships m
+    on m.organization_id = k.organization_id and m.user_id = k.user_id and m.accepted_at is not null
   join organizations o on o.id = k.organization_id
   left join organizations p on p.id = c.organization_id`;

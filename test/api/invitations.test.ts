@@ -16,7 +16,9 @@ async function setting() {
   const { id } = await createOrganization(db, product, { plan: 'enterprise' });
   const owner = await createMember(db, id, 'owner');
   const admin = await createKey(db, product, id, ['admin']);
-  const manager = await createKey(db, product, id, ['users:read', 'users:write'], { createdBy: owner.id });
+  const manager = await createKey(db, product, id, product.presets['read-write'] ?? [], {
+    createdBy: owner.id,
+  });
   const post = (json: unknown, key = manager.key) =>
     callAs(key, `${url}/invitations`, { method: 'POST', json });
   return { id, owner, admin: admin.key, manager: manager.key, post };
@@ -122,6 +124,52 @@ describe('an invitation', () => {
   });
 });
 
+describe('the mails to one address', () => {
+  const add = (key: string, email: string) =>
+    callAs(key, `${url}/users`, { method: 'POST', json: { email } });
+
+  it('are three in 15 minutes, whoever sends them: then 429, and nothing is changed', async () => {
+    const email = address();
+    const { admin, post } = await setting();
+    const created = await post({ email });
+    const at = `${url}/invitations/${textField(created.body, 'id')}`;
+    expect((await callAs(admin, at, { method: 'DELETE' })).status).toBe(204);
+    const added = await add(admin, email);
+    const member = `${url}/users/${textField(added.body, 'id')}`;
+    expect((await callAs(admin, member, { method: 'DELETE' })).status).toBe(204);
+    const other = await setting();
+    expect((await add(other.manager, email.toUpperCase())).status).toBe(201);
+    for (const refused of [await add(admin, email), await post({ email })]) {
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '900']);
+    }
+    expect((await callAs(admin, member)).status).toBe(404);
+    expect(field((await callAs(admin, `${url}/invitations`)).body, 'data')).toEqual([]);
+    expect(await mailTo(email)).toHaveLength(3);
+    await db.query(`update account_tokens set created_at = now() - interval '16 minutes' where email = $1`, [
+      email,
+    ]);
+    expect((await add(admin, email)).status).toBe(201);
+  });
+});
+
+describe('the mails of an organization', () => {
+  it('to members who are added count with its invitations, also many at once', async () => {
+    const { id, admin } = await setting();
+    await db.query(
+      `insert into account_tokens (id, purpose, email, hash, data, expires_at)
+       select 'acctok_m' || n, 'invitation', 'x@example.com', decode(md5('m' || $1 || n), 'hex'),
+         jsonb_build_object('organizationId', $1::text), now() + interval '1 day' from generate_series(1, 98) n`,
+      [id],
+    );
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        callAs(admin, `${url}/users`, { method: 'POST', json: { email: address() } }),
+      ),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 201, 429, 429, 429, 429]);
+  });
+});
+
 describe('an invitation that has expired', () => {
   it('is deleted after a month', async () => {
     const { manager, post } = await setting();
@@ -141,13 +189,13 @@ describe('an invitation that has expired', () => {
 });
 
 describe('a member who is added', () => {
-  it('is told by a mail how to get in', async () => {
+  it('is asked by a mail with a link', async () => {
     const { manager } = await setting();
     const email = address();
     const json = { email, role: 'viewer' };
     expect((await callAs(manager, `${url}/users`, { method: 'POST', json })).status).toBe(201);
     expect(await mailTo(email)).toMatchObject([
-      { data: { language: 'en', about: { kind: 'member_added', data: { role: 'viewer' } } } },
+      { data: { language: 'en', about: { kind: 'invitation', data: { role: 'viewer', days: 7 } } } },
     ]);
   });
 });

@@ -13,7 +13,7 @@ async function organizationWithOwner() {
   const { id } = await createOrganization(db, product, { plan: 'enterprise' });
   const owner = await createMember(db, id, 'owner');
   const admin = await createKey(db, product, id, ['admin']);
-  const manager = await createKey(db, product, id, ['users:read', 'users:write']);
+  const manager = await createKey(db, product, id, product.presets['read-write'] ?? []);
   return { id, owner, admin: admin.key, manager: manager.key };
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import type { Role } from '#catalog';
 import {
   accountMailer,
   changeMember,
@@ -24,7 +25,7 @@ const anybody = { requireRole: () => {}, requestId: null, ipAddress: null, langu
 let made = 0;
 const address = () => `guest${made++}@example.com`;
 
-async function invited(email: string, role: 'member' | 'admin' = 'member', inviter?: Person) {
+async function invited(email: string, role: Role = 'member', inviter?: Person) {
   const by: Inviter = {
     ...anybody,
     ...(inviter
@@ -104,6 +105,14 @@ describe('the link of an invitation', () => {
     expect((await open(openBrowser(), link)).status).toBe(404);
     const answer = await post(openBrowser(), at(link, '/account'), { name: 'Guest', password });
     expect([answer.status, await findUserByEmail(db, email)]).toEqual([404, null]);
+  });
+
+  it('of an owner who is an admin now makes no owner', async () => {
+    const inviter = await setting.person('owner');
+    const { link } = await invited(address(), 'owner', inviter);
+    expect((await open(openBrowser(), link)).status).toBe(200);
+    await setting.db.query(`update memberships set role = 'admin' where user_id = $1`, [inviter.id]);
+    expect((await open(openBrowser(), link)).status).toBe(404);
   });
 
   it('made by somebody who could not invite so any more leads nowhere', async () => {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { findMember, listMembershipsOfUser } from '#store';
+import { findApiKey, findMember, insertMember, listMembershipsOfUser } from '#store';
 import { entriesOf } from '../support/audit.ts';
+import { createKey } from '../support/fixtures.ts';
 import { mailedLink } from '../support/mailed-link.ts';
 import { type Browser, signInAt, submit, textOf } from '../support/sign-in.ts';
 import { startAuth } from '../support/start-auth.ts';
@@ -66,6 +67,17 @@ describe('one’s organizations', () => {
     expect(await listMembershipsOfUser(db, person.id)).toHaveLength(1);
   });
 
+  it('have members marked who have not accepted yet, and are not listed to these', async () => {
+    const [owner, added] = [await setting.person('owner'), await setting.person('admin')];
+    await db.query('update memberships set accepted_at = null where user_id = $1', [added.id]);
+    const page = await textAt(await signedIn(owner), members);
+    expect(page).toContain('has not accepted yet');
+    const browser = await signedIn(added);
+    expect(await textAt(browser, list)).not.toContain('Acme');
+    expect((await get(browser, members)).status).toBe(404);
+    await db.query('delete from memberships where user_id = $1', [added.id]);
+  });
+
   it('are left, with the grants there, and not by the last owner', async () => {
     const person = await setting.person('member');
     const client = await setting.client();
@@ -90,6 +102,19 @@ describe('one’s organizations', () => {
       expect.stringContaining('this is the last one'),
     ]);
     expect(await roleOf(person.id, own)).toBe('owner');
+  });
+
+  it('are left with keys that do no more than one could oneself', async () => {
+    const [owner, person] = [await setting.person('owner'), await setting.person('viewer')];
+    const paths = [`${list}/${organizationId}/leave`, `${members}/${person.id}/remove`];
+    for (const [at, path] of paths.entries()) {
+      if (at > 0)
+        await insertMember(db, { organizationId, userId: person.id, role: 'viewer', name: 'Example' });
+      const key = await createKey(db, product, organizationId, ['admin'], { createdBy: person.id });
+      expect((await post(await signedIn(at > 0 ? owner : person), path)).status).toBe(303);
+      expect(await roleOf(person.id)).toBeUndefined();
+      expect((await findApiKey(db, organizationId, key.id))?.scopes).toEqual(product.roles.viewer);
+    }
   });
 
   it('of others do not exist', async () => {

@@ -181,7 +181,9 @@ export const samples: PageData = {
     organization: 'Acme',
     action: '/account/m',
     back: '/account',
-    members: [{ name: 'Ada', email: 'ada@example.com', role: 'X21', own: true, path: '/account/m/1' }],
+    members: [
+      { name: 'Ada', email: 'ada@example.com', role: 'X21', own: true, pending: true, path: '/account/m/1' },
+    ],
     next: '/account/m?after=1',
     invitations: [
       { email: 'bob@example.com', role: 'X22', until: 'X23', expired: false, path: '/account/i/1' },

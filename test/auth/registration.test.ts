@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import * as openid from 'openid-client';
+import type { Role } from '#catalog';
 import { mintSecret } from '#crypto';
-import { insertRegistrationToken } from '#store';
+import { deleteMember, insertRegistrationToken, updateMember } from '#store';
 import { freePort } from '../../apps/dev/src/free-port.ts';
 import { call, callAs, field, textField } from '../support/call.ts';
-import { createKey, createOrganization } from '../support/fixtures.ts';
+import { createKey, createMember, createOrganization } from '../support/fixtures.ts';
 import { startApi } from '../support/start-api.ts';
 import { createSetting, product, redirectUri } from './fixtures.ts';
 
@@ -136,6 +137,25 @@ describe('nobody registers a client', () => {
     }
   });
 
+  it('with a token whose maker could not make it any more', async () => {
+    const maker = await createMember(db, organizationId, 'admin');
+    const key = await createKey(db, product, organizationId, ['admin'], { createdBy: maker.id });
+    const json = { scopes: ['devices:write'], uses: 9 };
+    const { body } = await callAs(key.key, tokens, { method: 'POST', json });
+    const token = textField(body, 'token');
+    const become = (role: Role) =>
+      updateMember(db, { organizationId, userId: maker.id, role, name: maker.name });
+    expect((await register(token)).status).toBe(201);
+    await become('member');
+    expect((await register(token)).status).toBe(201);
+    await become('viewer');
+    expect(errorOf(await register(token))).toEqual([401, 'invalid_token']);
+    await become('admin');
+    expect((await register(token)).status).toBe(201);
+    await deleteMember(db, organizationId, maker.id);
+    expect(errorOf(await register(token))).toEqual([401, 'invalid_token']);
+  });
+
   it('more often than its token allows, also at once', async () => {
     const { token } = await newToken({ uses: 2 });
     const answers = await Promise.all(Array.from({ length: 6 }, () => register(token)));
@@ -211,6 +231,37 @@ describe('a registered client is managed', () => {
     expect((await put({ scope: 'devices:write' })).status).toBe(200);
     expect(errorOf(await put({ scope: 'policies:read' }))).toEqual([400, 'invalid_client_metadata']);
     expect(errorOf(await put({ client_id: (await registered()).id }))).toEqual([400, 'invalid_request']);
+  });
+
+  it('within what an administrator has left it since', async () => {
+    const { at, id, secret, token } = await registered({ grant_types: ['client_credentials'] });
+    const issued = await call(`${auth.url}/oauth/token`, {
+      method: 'POST',
+      headers: { Authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    });
+    const write = () =>
+      callAs(textField(issued.body, 'access_token'), `${url}/devices`, {
+        method: 'POST',
+        json: { name: 'Lamp' },
+      });
+    const patch = (json: object) => callAs(admin.key, `${url}/clients/${id}`, { method: 'PATCH', json });
+    const widen = (scope: string) =>
+      callAs(token, at, {
+        method: 'PUT',
+        json: { client_id: id, grant_types: ['client_credentials'], scope },
+      });
+    const both = 'devices:read devices:write';
+    expect((await write()).status).toBe(201);
+    expect((await patch({ name: 'Renamed' })).status).toBe(200);
+    expect((await widen(both)).status).toBe(200);
+    expect((await patch({ scopes: ['devices:read'] })).status).toBe(200);
+    expect(errorOf(await widen(both))).toEqual([400, 'invalid_client_metadata']);
+    expect((await write()).status).toBe(403);
+    // As with a role: what is lost is lost for as long as the administrator leaves it so.
+    expect((await patch({ scopes: both.split(' ') })).status).toBe(200);
+    expect((await write()).status).toBe(201);
+    expect((await widen(both)).status).toBe(200);
   });
 });
 

@@ -3,8 +3,8 @@ import { decodeJwt } from 'jose';
 import * as openid from 'openid-client';
 import { freePort } from '../../apps/dev/src/free-port.ts';
 import { type ClientOptions, createSetting, product } from '../auth/fixtures.ts';
-import { callAs, field } from '../support/call.ts';
-import { createKey, createOrganization } from '../support/fixtures.ts';
+import { callAs, field, textField } from '../support/call.ts';
+import { createKey, createMember, createOrganization } from '../support/fixtures.ts';
 import { startApi } from '../support/start-api.ts';
 
 // A server gets a token in its own name, and calls the API with it: both servers for real, on one database.
@@ -100,6 +100,31 @@ describe('a client in its own name', () => {
     expect((await callAs(foreign.key, at)).status).toBe(404);
     const log = await callAs(admin.key, `${url}/audit?target_id=${field(made.body, 'id')}`);
     expect(field(log.body, 'data', 0, 'actor')).toEqual({ type: 'client', id: client.id });
+  });
+
+  it('makes no owner, and no key that could, when an administrator made it', async () => {
+    const maker = await createMember(db, organizationId, 'admin');
+    const by = await createKey(db, product, organizationId, ['admin'], { createdBy: maker.id });
+    const created = await callAs(by.key, `${url}/clients`, {
+      method: 'POST',
+      json: { name: 'Nightly', grant_types: ['client_credentials'], scopes: ['admin'] },
+    });
+    const client = {
+      ...(await server()),
+      id: textField(created.body, 'id'),
+      secret: textField(created.body, 'client_secret'),
+    };
+    const { access_token } = await ask(client);
+    const post = (credential: string, path: string, json: object) =>
+      callAs(credential, url + path, { method: 'POST', json });
+    const owner = { email: 'new-owner@example.com', role: 'owner' };
+    expect((await post(access_token, '/users', owner)).status).toBe(403);
+    const key = await post(access_token, '/api-keys', { name: 'Its', permissions: ['admin'] });
+    expect(field(key.body, 'created_by')).toBe(maker.id);
+    expect((await post(textField(key.body, 'key'), '/users', owner)).status).toBe(403);
+    const registration = { scopes: ['admin'] };
+    const token = await post(access_token, '/client-registration-tokens', registration);
+    expect(field(token.body, 'created_by')).toBe(maker.id);
   });
 
   it('loses at the next request what its registration loses, and all with its deletion', async () => {

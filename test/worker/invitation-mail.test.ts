@@ -34,14 +34,3 @@ describe('the mail of an invitation', () => {
     },
   );
 });
-
-describe('the mail to a member who was added', () => {
-  it.each([
-    ['en', 'If you have no password yet'],
-    ['fr', 'Si vous n’avez pas encore de mot de passe'],
-  ] as const)('in %s tells how to get in', (language, how) => {
-    const about = { kind: 'member_added', data: { organization: 'Acme', role: 'viewer' } } as const;
-    const mail = renderAccountMail(product, { language, about, link: 'https://auth.example.com/sign-in' });
-    for (const part of [how, 'Acme', 'https://auth.example.com/sign-in']) expect(mail.text).toContain(part);
-  });
-});

@@ -51,6 +51,8 @@ export interface AccessTokenCaller {
 export interface ClientCaller {
   type: 'client';
   clientId: string;
+  /** The user by whose right the client was made; null when it was the operator's. */
+  createdBy: string | null;
   expiresAt: string;
 }
 
@@ -89,7 +91,10 @@ export function userOf({ credential }: Caller): string | null {
   }
 }
 
-/** By whose right the caller makes a key, which stays bound to it. The product's own programs act for nobody but their user. */
+/**
+ * By whose right the caller makes a key, which stays bound to it; of a client, that of its maker, too. The product's own programs
+ * act for nobody but their user.
+ */
 export function makerOf({ credential }: Caller): KeyMaker {
   switch (credential.type) {
     case 'api_key': {
@@ -103,6 +108,6 @@ export function makerOf({ credential }: Caller): KeyMaker {
         : { createdBy, clientId, consentId };
     }
     case 'client':
-      return { createdBy: null, clientId: credential.clientId, consentId: null };
+      return { createdBy: credential.createdBy, clientId: credential.clientId, consentId: null };
   }
 }

@@ -45,7 +45,8 @@ export function loadGrant(
       : await findLatestConsent(db, pair.userId, pair.clientId);
     const member = consent && (await findMember(db, consent.organizationId, consent.userId));
     const organization = consent && (await findOrganization(db, consent.organizationId));
-    if (!consent || !member || !organization || !planHasOauth(product, organization.plan)) return undefined;
+    if (!consent || !member?.accepted || !organization || !planHasOauth(product, organization.plan))
+      return undefined;
     if (await lacksSecondFactor(db, consent)) return undefined;
 
     const offers = offerScopes(product, {

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { Problem } from '#catalog';
 import { hashPassword } from '#crypto';
 import { clientAddress, requestIdOf } from '#http';
-import { acceptInvitation, claimUser, findInvitationOf, findUserByEmail, type OpenInvitation } from '#store';
+import { acceptOffer, claimUser, findOffer, findUserByEmail, type Offer } from '#store';
 import type { AccountContext } from './account-area/account-area.ts';
 import { noteSignIn } from './accounts/note-sign-in.ts';
 import { type PasswordMistake, passwordContext, passwordMistake } from './accounts/password-mistake.ts';
@@ -39,7 +39,7 @@ async function join(context: AccountContext, request: Request, response: Respons
   if (!signedIn) return response.redirect(303, here(request));
   const accepted = await unlessGone(() =>
     context.db.transaction((tx) =>
-      acceptInvitation(tx, context.product, {
+      acceptOffer(tx, context.product, {
         secret: tokenOf(request),
         user: signedIn.user,
         ...from(request, response),
@@ -53,7 +53,7 @@ async function join(context: AccountContext, request: Request, response: Respons
 /** Makes an account, accepts it with that, and signs in. */
 async function joinAnew(context: AccountContext, request: Request, response: Response): Promise<void> {
   const { db, product } = context;
-  const invitation = await findInvitationOf(db, product, tokenOf(request));
+  const invitation = await findOffer(db, product, tokenOf(request));
   if (!invitation) return show(context, request, response, none);
   const form = requireForm(request);
   const [name, password] = [(form.get('name') ?? '').trim(), form.get('password') ?? ''];
@@ -67,7 +67,7 @@ async function joinAnew(context: AccountContext, request: Request, response: Res
       const claimed = await claimUser(tx, { email: invitation.email, name, passwordHash });
       if (!claimed) throw new Problem('conflict', 'The address has an account with a password.');
       const accepted = { secret: tokenOf(request), user: claimed, ...from(request, response) };
-      await acceptInvitation(tx, product, accepted);
+      await acceptOffer(tx, product, accepted);
       return claimed;
     }),
   );
@@ -101,7 +101,7 @@ async function show(
   response: Response,
   mistakes: Mistakes,
 ): Promise<void> {
-  const invitation = await findInvitationOf(context.db, context.product, tokenOf(request));
+  const invitation = await findOffer(context.db, context.product, tokenOf(request));
   if (!invitation) return showGone(context, response);
   const failed = mistakes.nameError !== null || mistakes.passwordError !== null;
   context.pages.send(response, failed ? 422 : 200, 'invitation', {
@@ -122,7 +122,7 @@ async function whoIsThere(
   context: AccountContext,
   request: Request,
   response: Response,
-  { email }: OpenInvitation,
+  { email }: Offer,
 ): Promise<{ next: 'join' | 'switch' | 'sign-in' | 'account'; signedInAs: string | null }> {
   const signedIn = await findSignedIn(context, request, response);
   if (signedIn) {

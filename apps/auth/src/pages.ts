@@ -130,8 +130,15 @@ export interface PageData {
     organization: string;
     action: string;
     back: string;
-    /** `path` is null for those that the reader can't change. */
-    members: readonly { name: string; email: string; role: string; own: boolean; path: string | null }[];
+    /** `path` is null for those that the reader can't change; pending ones have not accepted yet. */
+    members: readonly {
+      name: string;
+      email: string;
+      role: string;
+      own: boolean;
+      pending: boolean;
+      path: string | null;
+    }[];
     next: string | null;
     invitations: readonly {
       email: string;

@@ -128,18 +128,18 @@ export function clientCaller(
     { by: 'token', scopes: tokenScopes },
     { by: 'client', scopes: found.clientScopes },
   ];
-  const { clientId } = found;
+  const { clientId, createdBy } = found;
   return {
     ...oauthCaller(product, { ...found, clientPlan: found.plan }, allowances),
     countedAs: `client:${clientId}`,
-    credential: { type: 'client', clientId, expiresAt },
+    credential: { type: 'client', clientId, createdBy, expiresAt },
   };
 }
 
 /** What every token's caller has. Problem: `plan_required`. */
 function oauthCaller(
   product: Product,
-  found: ClientCredential & { clientPlan: string | null },
+  found: Omit<ClientCredential, 'createdBy'> & { clientPlan: string | null },
   allowances: Allowance[],
 ): Omit<Caller, 'countedAs' | 'credential'> {
   requireOauth(product, found);

@@ -7,11 +7,12 @@ import {
   deleteClient,
   insertClient,
   insertClientSecret,
+  limitClientRegistration,
   listClients,
   settingsOf,
   updateClient,
 } from '#store';
-import { userOf } from '../caller.ts';
+import { makerOf } from '../caller.ts';
 import { requireHeld } from './api-key-access.ts';
 import { findClient, lockClient, needsSecret, recordClientChange } from './client-access.ts';
 import { clientAnswer, createdClientAnswer, presentClient } from './client-answers.ts';
@@ -63,7 +64,7 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
           const made = await insertClient(tx, {
             ...settingsOf(body),
             organizationId,
-            createdBy: userOf(caller),
+            createdBy: makerOf(caller).createdBy,
           });
           const minted = needsSecret(made) ? mintSecret() : null;
           if (minted) made.secrets.push(await insertClientSecret(tx, made.id, minted));
@@ -92,6 +93,8 @@ export function clientRoutes(db: Database, product: Product, declared: OauthClie
           const wanted = validate(choice, mergePatch(choiceOf(before), body));
           requireHeld(product, caller, [...before.scopes, ...wanted.scopes]);
           const after = await updateClient(tx, before.id, settingsOf(wanted));
+          // Else a client that registered itself could take back what it lost.
+          if ('scopes' in body) await limitClientRegistration(tx, after.id, after.scopes);
           await recordClientChange(tx, request, 'client.updated', after.id, {
             before: presentClient(before),
             after: presentClient(after),

@@ -3,21 +3,18 @@ import { type Invitations, Problem, type Product } from '#catalog';
 import {
   type Database,
   findInvitation,
-  findMember,
-  type Inviter,
   invitationFacts,
   invite,
   listInvitations,
-  type Queryable,
   resendInvitation,
   type SendAccountMail,
   withdrawInvitation,
 } from '#store';
-import { userOf } from '../caller.ts';
 import { pageById } from './id-page.ts';
 import { pageQuery } from './list-page.ts';
-import { email, managerOf, role } from './members.ts';
-import { type ApiRequest, type Route, route } from './route.ts';
+import { inviterOf, managerOf } from './member-manager.ts';
+import { email, role } from './members.ts';
+import { type Route, route } from './route.ts';
 import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
 const invitationAnswer = z
@@ -113,16 +110,4 @@ export function invitationRoutes(dependencies: InvitationDependencies, declared:
         }),
     }),
   ];
-}
-
-async function inviterOf(
-  tx: Queryable,
-  { product, sendMail }: InvitationDependencies,
-  request: ApiRequest,
-): Promise<Inviter> {
-  const { caller } = request;
-  const userId = userOf(caller);
-  const member = userId === null ? null : await findMember(tx, caller.organizationId, userId);
-  const name = member?.name ?? null;
-  return { ...managerOf(product, request), userId, name, language: 'en', sendMail };
 }

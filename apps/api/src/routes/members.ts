@@ -7,26 +7,22 @@ import {
   type Product,
   type Role,
   roles,
-  scopeBeyond,
 } from '#catalog';
 import {
   addMember,
   changeMember,
   type Database,
   findMember,
-  findOrganization,
   listMembers,
   type Member,
-  type MemberManager,
   memberFacts,
   type Queryable,
   removeMember,
   type SendAccountMail,
 } from '#store';
-import { lackedScope } from '../credentials/require-scope.ts';
-import { actorOf } from './audit.ts';
 import { type Paging, pageById } from './id-page.ts';
 import { pageQuery } from './list-page.ts';
+import { inviterOf, managerOf } from './member-manager.ts';
 import { type ApiRequest, type Route, route } from './route.ts';
 import { idAnswer, timeAnswer } from './wire-schemas.ts';
 
@@ -54,6 +50,10 @@ const memberAnswer = z
     email: z.string().meta({ examples: ['alex@example.com'] }),
     name: z.string(),
     role,
+    status: z.enum(['active', 'pending']).meta({
+      description:
+        'Pending until the person accepts by the link of the mail: nobody reaches anything by it before.',
+    }),
     created_at: timeAnswer,
     updated_at: timeAnswer,
   })
@@ -137,15 +137,10 @@ export function memberRoutes(dependencies: MemberDependencies, declared: Members
 
 async function add(
   tx: Queryable,
-  { product, sendMail }: MemberDependencies,
+  dependencies: MemberDependencies,
   request: ApiRequest<unknown, { email: string; name?: string | undefined; role: Role }>,
 ) {
-  const member = await addMember(tx, managerOf(product, request), request.body);
-  const organization = await findOrganization(tx, member.organizationId);
-  const data = { organization: organization?.name ?? '', role: member.role };
-  const about = { kind: 'member_added', data } as const;
-  // Whoever has no password yet gets one by the link on that page.
-  await sendMail(tx, { to: member.email, language: 'en', about, path: '/sign-in' });
+  const member = await addMember(tx, await inviterOf(tx, dependencies, request), request.body);
   return { status: 201 as const, body: memberFacts(member) };
 }
 
@@ -160,7 +155,7 @@ async function change(
 }
 
 async function remove(tx: Queryable, product: Product, request: ApiRequest) {
-  await removeMember(tx, managerOf(product, request), request.params[0] ?? '');
+  await removeMember(tx, product, managerOf(product, request), request.params[0] ?? '');
   return { status: 204 as const };
 }
 
@@ -168,16 +163,4 @@ async function find(db: Queryable, { caller, params: [id = ''] }: ApiRequest): P
   const member = await findMember(db, caller.organizationId, id);
   if (!member) throw new Problem('not_found', `no member ${id}`);
   return member;
-}
-
-/** The caller as one who manages members: it gives and takes no role that could do more than itself. */
-export function managerOf(product: Product, request: ApiRequest): MemberManager {
-  const { caller } = request;
-  return {
-    ...actorOf(request),
-    requireRole(role) {
-      const missing = scopeBeyond(product, caller.scopes, role);
-      if (missing !== null) throw lackedScope(product, caller, missing, `The role ${role} has ${missing}.`);
-    },
-  };
 }

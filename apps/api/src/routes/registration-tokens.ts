@@ -8,7 +8,7 @@ import {
   listRegistrationTokens,
   type RegistrationToken,
 } from '#store';
-import { userOf } from '../caller.ts';
+import { makerOf } from '../caller.ts';
 import { requireHeld } from './api-key-access.ts';
 import { recordChange } from './audit.ts';
 import { pageById } from './id-page.ts';
@@ -84,7 +84,13 @@ export function registrationTokenRoutes(
           const { secret, ...minted } = mintSecret();
           const expiresAt = new Date(Date.now() + expires_in_seconds * 1000).toISOString();
           const { organizationId } = caller;
-          const wanted = { organizationId, scopes, remainingUses, expiresAt, createdBy: userOf(caller) };
+          const wanted = {
+            organizationId,
+            scopes,
+            remainingUses,
+            expiresAt,
+            createdBy: makerOf(caller).createdBy,
+          };
           const made = present(await insertRegistrationToken(tx, wanted, minted));
           await record(tx, request, 'created', made.id, { after: made });
           return { status: 201, body: { ...made, token: secret } };

@@ -107,7 +107,7 @@ export function memberPages(routes: AccountRoutes, context: AccountContext): voi
   change(
     '/:member/remove',
     'memberRemoved',
-    (tx, by, request) => removeMember(tx, by, idInPath(request, 'member')),
+    (tx, by, request) => removeMember(tx, context.product, by, idInPath(request, 'member')),
     onMember,
   );
 }
@@ -126,7 +126,8 @@ async function requireManaging(
 ): Promise<Managing> {
   const id = idInPath(request, 'organization');
   const own = await findMember(db, id, user.id);
-  const organization = own && managingRoles.includes(own.role) ? await findOrganization(db, id) : null;
+  const organization =
+    own?.accepted && managingRoles.includes(own.role) ? await findOrganization(db, id) : null;
   if (!own || !organization) throw new Problem('not_found', `no organization ${id} that this user manages`);
   return { organization, own, within: rolesWithin(product, own.role) };
 }
@@ -216,11 +217,12 @@ async function sendList(
     organization: organization.name,
     action: path,
     back: area,
-    members: shown.map(({ userId, email, name, role }) => ({
+    members: shown.map(({ userId, email, name, role, accepted }) => ({
       name,
       email,
       role: words[role],
       own: userId === signedIn.user.id,
+      pending: !accepted,
       path: userId !== signedIn.user.id && within.includes(role) ? `${path}/${userId}` : null,
     })),
     next: members.length > pageSize ? `${path}?after=${shown.at(-1)?.userId}` : null,

@@ -82,7 +82,7 @@ async function leave(
   const organizationId = idInPath(request, 'organization');
   const by = { ...actorOf(signedIn.user.id, request, response, organizationId), requireRole: () => {} };
   try {
-    await context.db.transaction((tx) => removeMember(tx, by, signedIn.user.id));
+    await context.db.transaction((tx) => removeMember(tx, context.product, by, signedIn.user.id));
   } catch (error) {
     if (!(error instanceof Problem) || error.kind !== 'conflict') throw error;
     const { lastOwner } = messagesOf(response).organizations.errors;

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { errors } from 'oidc-provider';
-import { type Product, planHasOauth } from '#catalog';
+import { missingScopes, type Product, planHasOauth } from '#catalog';
 import { matchesHash } from '#crypto';
 import { clientAddress, refuseUnstorable, requestIdOf } from '#http';
 import {
@@ -10,6 +10,7 @@ import {
   lockClient,
   type OwnedClient,
   type Queryable,
+  type UsableRegistrationToken,
 } from '#store';
 
 export interface RegistrationContext {
@@ -30,8 +31,21 @@ export async function authenticated(tx: Queryable, request: ClientRequest) {
   const registration = await findClientRegistration(tx, request.params.id);
   if (!registration || !matchesHash(token, registration.hash)) throw new errors.InvalidToken('unknown');
   const client = await lockClient(tx, registration.organizationId, request.params.id);
+  // A second look: an administrator may have cut its scopes before the lock.
+  const { scopes, plan } = (await findClientRegistration(tx, request.params.id)) ?? registration;
   if (!client) throw new errors.InvalidToken('the client was deleted at the same moment');
-  return { token, client, scopes: registration.scopes, plan: registration.plan };
+  return { token, client, scopes, plan };
+}
+
+/** Throws `invalid_token` when who made the token is gone, or could not make it with the role of today. */
+export function requireMaker(
+  product: Product,
+  { createdBy, makerRole, scopes }: Pick<UsableRegistrationToken, 'createdBy' | 'makerRole' | 'scopes'>,
+): void {
+  if (createdBy === null) return;
+  const held = makerRole === null ? [] : product.roles[makerRole];
+  const [missing] = missingScopes(product, held, scopes);
+  if (missing !== undefined) throw new errors.InvalidToken(`its maker does not have ${missing} any more`);
 }
 
 /** Throws `access_denied` when the plan of an organization has no OAuth. */

@@ -19,6 +19,7 @@ import {
   type ClientRequest,
   type RegistrationContext,
   record,
+  requireMaker,
   requirePlan,
 } from './access.ts';
 import { choiceOfMetadata, metadataOf } from './metadata.ts';
@@ -46,6 +47,7 @@ async function register(context: RegistrationContext, request: Request, response
   const { product, db } = context;
   const token = await findUsableRegistrationToken(db, hashSecret(bearerOf(request)));
   if (!token) throw new errors.InvalidToken('unknown, expired or used up');
+  requireMaker(product, token);
   requirePlan(product, token.plan);
   const choice = choiceOfMetadata(product, token.scopes, request.body);
   const own = mintSecret();

@@ -195,14 +195,6 @@ export const en = {
     ],
     button: 'Look at the invitation',
   }),
-  member_added: (product: string, { organization, role }: { organization: string; role: Role }) => ({
-    subject: `You are now in ${organization} at ${product}`,
-    paragraphs: [
-      `${organization} has added you at ${product}, as ${roles[role]}. Sign in with this e-mail address.`,
-      'If you have no password yet, ask on the page of the sign-in for a new one: that makes your first. If you don’t know this organization, do nothing.',
-    ],
-    button: 'Sign in',
-  }),
   end: (product: string) => `This is an automatic message of ${product} about your account.`,
 };
 

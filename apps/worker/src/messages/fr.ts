@@ -195,13 +195,5 @@ export const fr = {
     ],
     button: 'Voir l’invitation',
   }),
-  member_added: (product: string, { organization, role }: { organization: string; role: Role }) => ({
-    subject: `Vous faites maintenant partie de ${organization} sur ${product}`,
-    paragraphs: [
-      `${organization} vous a ajouté sur ${product}, en tant que ${roles[role]}. Connectez-vous avec cette adresse e-mail.`,
-      'Si vous n’avez pas encore de mot de passe, demandez-en un nouveau sur la page de connexion\u00a0: ce sera votre premier. Si vous ne connaissez pas cette organisation, ne faites rien.',
-    ],
-    button: 'Se connecter',
-  }),
   end: (product: string) => `Ceci est un message automatique de ${product} à propos de votre compte.`,
 } satisfies MailMessages;

@@ -20,6 +20,7 @@ export const organizations = {
   list: {
     lead: (organization: string) => `of ${organization}`,
     you: 'you',
+    pending: 'has not accepted yet',
     change: 'Change',
     changeWhom: (name: string) => `Change ${name}`,
     next: 'More members',
@@ -59,6 +60,7 @@ export const organizations = {
     beyond: 'That role is above your own. Ask an owner to do it.',
     there:
       'This address belongs to a member already, or has an invitation: look for it in the lists, and send that one again.',
-    tooManyInvitations: 'Your organization has sent many invitations today. Wait some hours, then try again.',
+    tooManyInvitations:
+      'Many invitations have gone out, from your organization or to this address. Wait a while, then try again.',
   },
 };

@@ -21,6 +21,7 @@ export const organizations = {
   list: {
     lead: (organization: string) => `de ${organization}`,
     you: 'vous',
+    pending: 'n’a pas encore accepté',
     change: 'Modifier',
     changeWhom: (name: string) => `Modifier ${name}`,
     next: 'Autres membres',
@@ -65,6 +66,6 @@ export const organizations = {
     there:
       'Cette adresse est déjà celle d’un membre, ou a une invitation\u00a0: cherchez-la dans les listes, et renvoyez celle-ci.',
     tooManyInvitations:
-      'Votre organisation a envoyé beaucoup d’invitations aujourd’hui. Attendez quelques heures, puis réessayez.',
+      'Beaucoup d’invitations ont été envoyées, par votre organisation ou à cette adresse. Attendez un peu, puis réessayez.',
   },
 } satisfies Messages['organizations'];
