@@ -33,8 +33,9 @@ export interface ApiKey extends KeyMaker {
   updatedAt: string;
 }
 
+/** A key that stops with its maker is as good as paused, for as long as that lasts. */
 const status = `case when k.revoked_at is not null then 'revoked' when k.expires_at <= now() then 'expired'
-  when k.paused_at is not null then 'paused' when r.key_id is not null then 'rotating' else 'active' end`;
+  when k.paused_at is not null or ${clientGone} or ${memberGone} and o.removed_member_keys = 'stop' then 'paused' when r.key_id is not null then 'rotating' else 'active' end`;
 
 const columns = `k.id, k.organization_id as "organizationId", k.mode, k.name, ${status} as status,
   coalesce(a.hint, '') as hint, k.scopes, k.allowed_ips as "allowedIps", k.windows, k.metadata,
@@ -44,6 +45,7 @@ const columns = `k.id, k.organization_id as "organizationId", k.mode, k.name, ${
   k.last_used_user_agent as "lastUsedUserAgent", k.created_at as "createdAt", k.updated_at as "updatedAt"`;
 
 const tables = `api_keys k
+  join organizations o on o.id = k.organization_id
   left join api_key_secrets a on a.key_id = k.id and a.state = 'active'
   ${makerJoins}
   left join lateral (

@@ -82,6 +82,32 @@ describe('a key whose maker is removed', () => {
     expect(renamed.status).toBe(200);
   });
 
+  it('is shown as paused where it stops with its maker, and does not wake when the person comes back', async () => {
+    const { id, operator, maker, made, remove } = await setting(['devices:write']);
+    await db.query(`update organizations set removed_member_keys = 'stop' where id = $1`, [id]);
+    const other = await createKey(db, product, id, ['devices:write'], { createdBy: maker.id });
+    const status = async (keyId: string) =>
+      field((await callAs(operator, `${url}/api-keys/${keyId}`)).body, 'status');
+    const set = (removed_member_keys: string) =>
+      callAs(operator, `${url}/organization`, { method: 'PATCH', json: { removed_member_keys } });
+    await remove();
+    expect([await status(made.id), await write(made.key)]).toEqual(['paused', 401]);
+    expect((await entriesOf(db, id)).filter(({ targetId }) => targetId === made.id)).toMatchObject([
+      { action: 'api_key.updated', before: '{"paused":false}', after: '{"paused":true}' },
+    ]);
+    await set('keep');
+    expect([await status(made.id), await write(made.key)]).toEqual(['paused', 401]);
+    await callAs(operator, `${url}/api-keys/${other.id}/resume`, { method: 'POST' });
+    expect([await status(other.id), await write(other.key)]).toEqual(['active', 201]);
+    await set('stop');
+    expect([await status(other.id), await write(other.key)]).toEqual(['paused', 401]);
+    await db.query(
+      `insert into memberships (organization_id, user_id, role, name) values ($1, $2, 'admin', 'Example')`,
+      [id, maker.id],
+    );
+    expect([await status(made.id), await write(made.key)]).toEqual(['paused', 401]);
+  });
+
   it('may be left with no scope at all, and is then let in nowhere', async () => {
     const { made, become, remove } = await setting(['policies:write']);
     await become('viewer');
