@@ -2,7 +2,8 @@ import knex from 'knex';
 import type { Product } from '#catalog';
 import { mintApiKey } from '#crypto';
 import { insertApiKey, insertOrganization, openDatabase } from '#store';
-import { down, up } from '../../migrations/0009_audit_chain.ts';
+import * as chain from '../../migrations/0009_audit_chain.ts';
+import * as sizes from '../../migrations/0060_size_of_audit_entries.ts';
 
 /**
  * Makes an organization with `rows` audit entries in a migrated database. Resolves with a key that may export them, and how
@@ -23,7 +24,8 @@ export async function fillAuditLog(
 
   // The migration links what it finds, so the entries are made in the shape that they had before it.
   const client = knex({ client: 'pg', connection: url });
-  await client.transaction(down);
+  await client.transaction(sizes.down);
+  await client.transaction(chain.down);
   await client.raw(
     `insert into audit_entries (id, organization_id, mode, actor_type, actor_id, action, target_type, target_id,
        before, after, request_id, ip_address, created_at)
@@ -35,8 +37,9 @@ export async function fillAuditLog(
     [id, rows],
   );
   const begun = performance.now();
-  await client.transaction(up);
+  await client.transaction(chain.up);
   const linkSeconds = (performance.now() - begun) / 1000;
+  await client.transaction(sizes.up);
   await client.destroy();
   return { key, linkSeconds };
 }

@@ -47,7 +47,7 @@ describe('a key with limits below the plan’s', () => {
     );
     expect((await use(key)).status).toBe(200);
     const burst = await use(key);
-    expect([burst.status, burst.headers.get('X-RateLimit-Limit')]).toEqual([429, '1']);
+    expect([burst.status, burst.headers.get('X-RateLimit-Limit')]).toEqual([429, '2']);
     // What the second refused was not charged to the minute or the hour.
     expect(burst.headers.get('RateLimit')).toMatch(/"minute";r=2;t=\d+, "hour";r=98;/);
     nowMs += 2_000;

@@ -2,8 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import * as openid from 'openid-client';
-import { hashPassword } from '#crypto';
-import { changePassword, findLatestConsent } from '#store';
+import { findLatestConsent } from '#store';
 import { launchBrowser } from '../support/browser.ts';
 import {
   type Browser,
@@ -14,7 +13,7 @@ import {
   submit,
   textOf,
 } from '../support/sign-in.ts';
-import { createSetting, joinOrganization, type TestClient } from './fixtures.ts';
+import { ageSignIns, createSetting, joinOrganization, type TestClient } from './fixtures.ts';
 
 // A device without a browser shows a code, and a person lets it in elsewhere (RFC 8628).
 const grantType = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -138,14 +137,12 @@ describe('a device', () => {
     const { user_code, device_code } = await start(client);
     const browser = openBrowser();
     const consent = await toConsent(browser, user_code, member);
-    const renewed = { ...member, password: 'another horse battery' };
-    const hash = await hashPassword(renewed.password);
-    await db.transaction((tx) => changePassword(tx, member.id, hash));
+    await ageSignIns(db, 31 * 86_400);
     const late = await send(browser, consent.html);
     expect(readForm(late.html)?.action).toMatch(/sign-in$/);
     expect(await findLatestConsent(db, member.id, client.id)).toBeNull();
     expect(await poll(client, device_code)).toMatchObject({ error: 'authorization_pending' });
-    await send(browser, (await send(browser, late.html, credentialsOf(renewed))).html);
+    await send(browser, (await send(browser, late.html, credentialsOf(member))).html);
     expect(await poll(client, device_code)).toMatchObject({ status: 200 });
   });
 

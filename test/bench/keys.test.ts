@@ -16,7 +16,7 @@ describe('npm run bench', () => {
     const started = run(temporaryFolder(), 'speed');
     expect(await started.ended).toBe(1);
     expect(started.output()).toBe(
-      'bench: name one of these: keys, limits, records, audit-export, growth, tokens\n',
+      'bench: name one of these: keys, limits, records, audit-export, growth, tokens, enumeration\n',
     );
   });
 

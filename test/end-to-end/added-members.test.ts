@@ -87,7 +87,7 @@ describe('a person with an account who is added elsewhere', () => {
     const browser = await signedIn(person);
     expect(textOf(await (await browser.fetch(link)).text())).toContain('as member');
     expect((await post(link, '', {}, browser)).headers.get('location')).toContain('done=joined');
-    expect((await membershipsOf(person)).names).toEqual(['AAA', 'Acme']);
+    expect((await membershipsOf(person)).names).toEqual(['Acme', 'AAA']);
     expect((await callAs(key, at)).body).toMatchObject({ role: 'member', status: 'active' });
     expect((await entriesOf(db, id)).at(-1)).toMatchObject({
       action: 'user.updated',

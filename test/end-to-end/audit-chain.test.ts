@@ -74,7 +74,7 @@ describe('the chain of an organization', () => {
     };
     const findings: string[] = [];
     await verifyAuditLog(busy, { checkpoints: [], organizationId: id }, (finding) => findings.push(finding));
-    expect([added, findings]).toEqual([2, []]);
+    expect([added, findings]).toEqual([3, []]);
   });
 
   it('does not move with a change that is rolled back', async () => {

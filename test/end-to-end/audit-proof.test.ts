@@ -9,7 +9,8 @@ import knex from 'knex';
 import { loadProduct } from '#catalog';
 import { newId } from '#store';
 import { verifyAuditLog } from '../../apps/cli/src/verify-audit-log.ts';
-import { down, up } from '../../migrations/0009_audit_chain.ts';
+import * as chain from '../../migrations/0009_audit_chain.ts';
+import * as sizes from '../../migrations/0060_size_of_audit_entries.ts';
 import { entriesOf } from '../support/audit.ts';
 import { callAs } from '../support/call.ts';
 import { createKey, createOrganization } from '../support/fixtures.ts';
@@ -161,7 +162,11 @@ describe('the command', () => {
 describe('the migration', () => {
   it('chains the entries that are there, and goes back', async () => {
     const client = knex({ client: 'pg', connection: old.url });
-    await client.transaction(down);
+    const goBack = async () => {
+      await client.transaction(sizes.down);
+      await client.transaction(chain.down);
+    };
+    await goBack();
     const organizations = [newId('org'), newId('org')];
     for (const organization of [...organizations, ...organizations, ...organizations]) {
       await old.query(
@@ -171,7 +176,8 @@ describe('the migration', () => {
         [newId('aud'), organization, 'Tür "\u0001\u2028', '{"b":1e-7,"a":["\\\\", "é"]}', null],
       );
     }
-    await client.transaction(up);
+    await client.transaction(chain.up);
+    await client.transaction(sizes.up);
     const findings: string[] = [];
     const seen = await verifyAuditLog(old, { checkpoints: [], organizationId: null }, (finding) =>
       findings.push(finding),
@@ -179,7 +185,7 @@ describe('the migration', () => {
     expect([seen, findings]).toEqual([{ organizations: 2, entries: 6 }, []]);
     const entries = await entriesOf(old, organizations[0] ?? '');
     expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3]);
-    await client.transaction(down);
+    await goBack();
     await client.destroy();
   });
 });

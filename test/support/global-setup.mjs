@@ -11,6 +11,8 @@ export default async function globalSetup() {
   // What a run unpacks (a browser of 200 MB) is kept for the next one, and each user has a copy of one's own.
   process.env.TMPDIR = join(tmpdir(), `keystile-tests-of-${userInfo().username}`);
   mkdirSync(process.env.TMPDIR, { recursive: true, mode: 0o755 });
+  // Many processes are started, each of which compiles the same modules.
+  process.env.NODE_COMPILE_CACHE = join(process.env.TMPDIR, 'compiled');
   const folder = mkdtempSync(join(tmpdir(), 'run-'));
   // Lost on a crash of the machine, which ends the run anyway.
   const server = await startPostgres(join(folder, 'postgres'), {

@@ -39,7 +39,8 @@ export function openBrowser(proxy?: Proxy): Browser {
         if (attributes.some((part) => /^expires=thu, 01 jan 1970/i.test(part))) jar.delete(key);
         else jar.set(key, { pair, path, origin });
       }
-      return response;
+      // What it asked, and not what is behind the proxy.
+      return Object.defineProperty(response, 'url', { value: String(url) });
     },
   };
 }
