@@ -3,7 +3,7 @@ import type { ApiKey } from './api-keys.ts';
 import type { Queryable } from './database.ts';
 import { deleteEnded } from './delete-ended.ts';
 import { newId } from './id.ts';
-import { type KeyMaker, makerJoins, memberGone } from './key-maker.ts';
+import { type KeyMaker, makerJoins, memberGone, memberJoin } from './key-maker.ts';
 
 /** A secret that waits for its first use, is in force, lives on for a while after it was exchanged, or was overtaken. */
 export type SecretState = 'pending' | 'active' | 'retiring' | 'ended';
@@ -184,28 +184,36 @@ export interface ApiKeyCredential extends KeyMaker {
   stoppedWithMaker: boolean;
 }
 
-const credentialColumns = `k.id, s.id as "secretId", s.state as "secretState",
+const keyColumns = `k.id, s.id as "secretId", s.state as "secretState",
   coalesce(s.expires_at <= now(), false) as "secretEnded", k.organization_id as "organizationId", k.mode,
   k.scopes, k.allowed_ips as "allowedIps", k.expires_at as "expiresAt",
   coalesce(k.expires_at <= now(), false) as expired, k.paused_at is not null as paused,
   k.revoked_at is not null as revoked, k.created_by as "createdBy", k.client_id as "clientId",
-  k.consent_id as "consentId", m.role as "makerRole", c.scopes as "clientScopes", n.scopes as "consentedScopes",
-  o.plan, o.windows,
-  k.windows as "keyWindows", o.allowed_ips as "organizationAllowedIps",
-  o.removed_member_keys = 'stop' and ${memberGone} as "stoppedWithMaker"`;
+  k.consent_id as "consentId", m.role as "makerRole", o.plan, o.windows,
+  k.windows as "keyWindows", o.allowed_ips as "organizationAllowedIps"`;
 
-const credentialTables = `api_key_secrets s
+const keyTables = `api_key_secrets s
   join api_keys k on k.id = s.key_id
-  join organizations o on o.id = k.organization_id
-  ${makerJoins}`;
+  join organizations o on o.id = k.organization_id`;
 
-// Made once: a text this long takes time to put together and to look up.
-const credentialByHash = `select ${credentialColumns} from ${credentialTables} where s.hash = $1`;
+const credential = `select ${keyColumns}, c.scopes as "clientScopes", n.scopes as "consentedScopes",
+    o.removed_member_keys = 'stop' and ${memberGone} as "stoppedWithMaker"
+  from ${keyTables} ${makerJoins}`;
+
+// Made once: a text this long takes time to put together and to look up. For most keys the first one says all, at half of
+// the second one's cost; there a key that could stop with its maker is told as stopped.
+const shortByHash = `select ${keyColumns}, null as "clientScopes", null as "consentedScopes",
+    o.removed_member_keys = 'stop' and k.created_by is not null as "stoppedWithMaker"
+  from ${keyTables} ${memberJoin} where s.hash = $1`;
+const wholeByHash = `${credential} where s.hash = $1`;
 
 /** The key behind a secret's hash, in any state. Asked on every request. */
 export async function findApiKeyCredential(db: Queryable, hash: Buffer): Promise<ApiKeyCredential | null> {
-  const [row] = await db.query<ApiKeyCredential>(credentialByHash, [hash]);
-  return row ?? null;
+  const [short] = await db.query<ApiKeyCredential>(shortByHash, [hash]);
+  if (!short) return null;
+  if (short.clientId === null && !short.stoppedWithMaker) return short;
+  const [whole] = await db.query<ApiKeyCredential>(wholeByHash, [hash]);
+  return whole ?? null;
 }
 
 /** The same for the secret in force of an organization's key, to tell what a request with it would meet. */
@@ -215,7 +223,7 @@ export async function findApiKeyCredentialById(
   keyId: string,
 ): Promise<ApiKeyCredential | null> {
   const [row] = await db.query<ApiKeyCredential>(
-    `select ${credentialColumns} from ${credentialTables}
+    `${credential}
      where s.key_id = $1 and s.state = 'active' and k.organization_id = $2`,
     [keyId, organizationId],
   );

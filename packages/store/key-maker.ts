@@ -8,9 +8,12 @@ export interface KeyMaker {
   consentId: string | null;
 }
 
-/** Joins of what a key `k` is bound to: the membership `m`, the client `c` and the consent `n`. */
-export const makerJoins = `left join memberships m
-    on m.organization_id = k.organization_id and m.user_id = k.created_by and m.accepted_at is not null
+/** Joins the membership `m` of the user that a key `k` is bound to. */
+export const memberJoin = `left join memberships m
+    on m.organization_id = k.organization_id and m.user_id = k.created_by and m.accepted_at is not null`;
+
+/** Joins all that a key `k` is bound to: the membership `m`, the client `c` and the consent `n`. */
+export const makerJoins = `${memberJoin}
   left join clients c on c.id = k.client_id
     and (k.consent_id is not null or 'client_credentials' = any(c.grant_types) and c.auth_method <> 'none')
   left join consents n on n.id = k.consent_id`;
