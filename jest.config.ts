@@ -20,8 +20,8 @@ const config: Config = {
 
   globalSetup: './test/support/global-setup.mjs',
   globalTeardown: './test/support/global-teardown.mjs',
-  // More than processors: many tests wait, for a mail, a browser or another process. Jest's default leaves one processor idle.
-  maxWorkers: availableParallelism() + 1,
+  // More than processors: many tests wait, for a mail, a browser or another process.
+  maxWorkers: availableParallelism() + 2,
   testTimeout: 30_000,
 };
 
