@@ -1,6 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
@@ -82,16 +81,9 @@ export function temporaryFolder(): string {
 export async function freePortBase(): Promise<number> {
   for (;;) {
     const base = await freePort();
-    const free = await Promise.all([1, 2, 3].map((offset) => isFree(base + offset)));
-    if (free.every(Boolean)) return base;
+    const rest = await Promise.allSettled([1, 2, 3].map((offset) => freePort(base + offset)));
+    if (rest.every(({ status }) => status === 'fulfilled')) return base;
   }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const server = createServer().once('error', () => done(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
-  });
 }
 
 function processes(): { pid: number; parent: number; command: string }[] {

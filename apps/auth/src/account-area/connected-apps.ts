@@ -7,6 +7,7 @@ import {
   listConnectedAppsOfUser,
   lockConnectedApp,
 } from '#store';
+import { recordChange } from '../audit.ts';
 import { dayOf } from '../dates.ts';
 import { requireForm } from '../form.ts';
 import { requiredScope } from '../interaction/consent-page.ts';
@@ -15,7 +16,6 @@ import type { SignedIn } from '../session.ts';
 import type { AccountArea, AccountContext } from './account-area.ts';
 import { type AccountFrame, accountFrame } from './account-frame.ts';
 import { type AppUse, appUse } from './app-use.ts';
-import { recordChange } from './record-change.ts';
 
 /** What the page of a user's connected apps shows. */
 export interface ConnectedAppsPage extends AccountFrame {
@@ -121,7 +121,7 @@ async function change(
     if (dropped.length === 0) return null;
     if (kept.length === 0) await deleteConsent(tx, id);
     else for (const scope of dropped) await declineScope(tx, id, scope);
-    await recordChange(tx, signedIn, request, response, {
+    await recordChange(tx, request, response, signedIn.user.id, {
       organizationId: app.organizationId,
       action: kept.length === 0 ? 'consent.deleted' : 'consent.updated',
       targetType: 'consent',

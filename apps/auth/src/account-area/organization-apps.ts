@@ -17,6 +17,7 @@ import {
   updateOrganization,
   upsertAppDecision,
 } from '#store';
+import { recordChange } from '../audit.ts';
 import { dayOf } from '../dates.ts';
 import { requireForm } from '../form.ts';
 import { readerOf } from '../language.ts';
@@ -24,7 +25,6 @@ import type { SignedIn } from '../session.ts';
 import type { AccountArea, AccountContext } from './account-area.ts';
 import { type AccountFrame, accountFrame } from './account-frame.ts';
 import { type AppUse, appUse } from './app-use.ts';
-import { recordChange } from './record-change.ts';
 
 /** What the page of an organization's apps shows. */
 export interface OrganizationAppsPage extends AccountFrame {
@@ -161,7 +161,7 @@ async function carryOut(
     if (!organization) throw new Problem('not_found', 'The organization is gone.');
     const { done, after, ...entry } = await change(tx, organization, form, signedIn.user.id);
     const ended = await applyAppPolicy(tx, id, readerOf(response).language);
-    await recordChange(tx, signedIn, request, response, {
+    await recordChange(tx, request, response, signedIn.user.id, {
       organizationId: id,
       ...entry,
       after: after && ended.length > 0 ? { ...after, ended_consents: ended } : after,
